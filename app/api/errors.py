@@ -1,0 +1,155 @@
+"""The only place that renders an error: RFC 9457 problems, in Spanish or English."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from app.api.streaming import ClientLeft
+from app.core import errors
+
+log = structlog.get_logger()
+
+_STATUS: tuple[tuple[type[errors.BytchatError], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.NotAuthenticated, 401),
+    (errors.Conflict, 409),
+    (errors.TooLarge, 413),
+    (errors.InvalidInput, 422),
+    (errors.TooManyRequests, 429),
+    (errors.Unavailable, 503),
+)
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+_RETRY_AFTER_S = 5
+_CLIENT_CLOSED_REQUEST = 499
+
+
+class _InvalidRequest(errors.InvalidInput):
+    code = "validation"
+    es = "La petición no es válida: {where}."
+    en = "The request is not valid: {where}."
+
+
+class _UnknownRoute(errors.NotFound):
+    code = "unknown_route"
+    es = "Esa ruta no existe. Las que hay están en /docs."
+    en = "That route does not exist. Those that do are at /docs."
+
+
+class _MethodNotAllowed(errors.BytchatError):
+    code = "method_not_allowed"
+    es = "Esa ruta no admite ese método."
+    en = "That route does not take that method."
+
+
+class _BadRequest(errors.BytchatError):
+    code = "bad_request"
+    es = "La petición no se entiende."
+    en = "The request cannot be understood."
+
+
+def language_of(request: Request) -> str:
+    """`en` where the client asks for English before Spanish, else `es`."""
+    accepted = request.headers.get("accept-language", "").lower()
+    english, spanish = accepted.find("en"), accepted.find("es")
+    return "en" if english >= 0 and (spanish < 0 or english < spanish) else "es"
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(errors.BytchatError, _bytchat_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(ClientLeft, _client_left)
+    for database_error in (OperationalError, InterfaceError, DBAPIError, PoolTimeoutError):
+        app.add_exception_handler(database_error, _database_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(request: Request, error: errors.BytchatError, *, status: int | None = None) -> Response:
+    """The response that tells an error."""
+    code = status or next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    body: dict[str, Any] = {
+        "type": f"urn:bytchat:problem:{error.code}",
+        "title": _TITLES.get(code, "Error"),
+        "status": code,
+        "detail": error.sentence(language_of(request)),
+        "code": error.code,
+    }
+    if "errors" in error.fields:
+        body["errors"] = error.fields["errors"]
+    return JSONResponse(
+        body, status_code=code, headers=_headers(error, code), media_type="application/problem+json"
+    )
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of the problems that a route can answer."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+def _headers(error: errors.BytchatError, status: int) -> dict[str, str]:
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    if status == 429:
+        return {"Retry-After": str(error.fields["retry_after_s"])}
+    return {"Retry-After": str(_RETRY_AFTER_S)} if status == 503 else {}
+
+
+async def _bytchat_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.BytchatError)
+    return problem(request, error)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [{"location": list(one["loc"]), "message": one["msg"], "type": one["type"]} for one in error.errors()]
+    where = "; ".join(f"{'.'.join(map(str, one['location']))}: {one['message']}" for one in found[:3])
+    return problem(request, _InvalidRequest(where=where, errors=found))
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, errors.BytchatError):
+        # FastAPI wraps what reading the body raises.
+        return problem(request, error.__cause__)
+    kind = {401: errors.NotAuthenticated, 404: _UnknownRoute, 405: _MethodNotAllowed}.get(
+        error.status_code, _BadRequest
+    )
+    answer = problem(request, kind(), status=error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _client_left(request: Request, error: Exception) -> Response:
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    cause = type(getattr(error, "orig", None) or error).__name__
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
+        log.error("database.statement_failed", cause=cause, exc_info=error)
+        return problem(request, errors.BytchatError())
+    log.error("database.unavailable", cause=cause)
+    return problem(request, errors.DatabaseUnavailable())
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    return problem(request, errors.BytchatError())

@@ -1,0 +1,84 @@
+"""`/chat/{bot_id}`: a question and its streamed answer."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.dependencies import BotId, BriefLoginDep, Language, ServicesDep
+from app.api.errors import responses
+from app.api.streaming import (
+    Production,
+    StreamResponse,
+    chat_event_as_sse,
+    chat_event_as_text,
+    sse_error,
+)
+from app.chat.events import ChatEvent, Started
+from app.chat.turn import answer, open_turn
+from app.schemas import Question
+
+router = APIRouter(prefix="/chat", tags=["Chat"])
+
+_SSE = "text/event-stream"
+_TEXT = "text/plain; charset=utf-8"
+_BODIES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": (
+            "La respuesta según se genera: sus caracteres (`text/plain`), o con `Accept: text/event-stream` los "
+            "eventos `started`, `sources`, `delta`… y un último `finished` o `error`."
+        ),
+        "content": {"text/plain": {"schema": {"type": "string"}}, _SSE: {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.post(
+    "/{bot_id}",
+    summary="Pregunta a un bot",
+    response_class=Response,
+    responses={**_BODIES, **responses(401, 404, 409, 422, 429, 503)},
+)
+async def chat(
+    bot_id: BotId,
+    body: Question,
+    request: Request,
+    login: BriefLoginDep,
+    services: ServicesDep,
+    language: Language,
+) -> Response:
+    """Envía una pregunta y recibe la respuesta en tiempo real, con citas de sus documentos."""
+    turn = await open_turn(
+        owner_id=login.user.id,
+        bot_id=bot_id,
+        question=body.query,
+        conversation_id=body.conversation_id,
+        task_type=body.task_type,
+        language=language,
+        services=services.chat,
+    )
+    production: Production[ChatEvent] = Production(answer(turn, services.chat), services.live)
+    first = await production.first(request.receive)
+    assert isinstance(first, Started)
+    events = _SSE in request.headers.get("accept", "")
+    return StreamResponse(
+        first,
+        production,
+        render=chat_event_as_sse if events else chat_event_as_text,
+        render_error=sse_error(language) if events else None,
+        media_type=_SSE if events else _TEXT,
+        headers={
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+            "X-Conversation-Id": str(first.conversation_id),
+            "X-Message-Id": str(first.message_id),
+            "X-Model": _model_header(first),
+        },
+    )
+
+
+def _model_header(started: Started) -> str:
+    """`provider/model`, and where a keyless local model stands in, that it does and what it is not."""
+    name = f"{started.provider}/{started.model}"
+    plain = started.reason.replace("·", "/").encode("ascii", "ignore").decode()
+    return f"{name} ({plain})" if "extractive" in started.reason else name

@@ -1,0 +1,265 @@
+"""`/bots/{bot_id}/train` and the documents that came in through it."""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import AsyncGenerator
+from pathlib import PurePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+
+from app import crud
+from app.api.dependencies import (
+    BotId,
+    BriefLoginDep,
+    Language,
+    Login,
+    LoginDep,
+    OwnedBot,
+    Services,
+    ServicesDep,
+    SessionDep,
+)
+from app.api.errors import responses
+from app.api.streaming import Production, StreamResponse, sse, sse_error
+from app.core.database import transaction
+from app.core.errors import FileEmpty, FileMissing, FileNameNotTxt, TooLarge
+from app.core.queue import VECTORS, WORDS
+from app.knowledge.decode import decode
+from app.models import Document, DocumentStatus
+from app.schemas import DocumentView
+
+router = APIRouter(prefix="/bots/{bot_id}", tags=["Bots"])
+
+_POLL_S = 0.4
+_MAX_FILENAME_CHARACTERS = 255
+_FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "Un archivo `.txt`."}
+                    },
+                }
+            }
+        },
+    }
+}
+_EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Eventos `progress` y un último `finished`.", "content": {"text/event-stream": {}}}
+}
+
+
+@router.post(
+    "/train",
+    summary="Entrena al bot con un documento",
+    status_code=202,
+    response_model=DocumentView,
+    responses={
+        200: {"model": DocumentView, "description": "Los mismos bytes ya estaban: el documento que hay."},
+        **responses(401, 404, 413, 422),
+    },
+    openapi_extra=_FILE_BODY,
+)
+async def train(
+    bot_id: BotId,
+    request: Request,
+    response: Response,
+    login: BriefLoginDep,
+    services: ServicesDep,
+    background: BackgroundTasks,
+) -> Document:
+    """Sube un `.txt`; se procesa en segundo plano. Con el 202 el documento ya está guardado y no se pierde."""
+    owner_id = login.user.id
+    async with transaction(services.sessions) as session:
+        await crud.get_bot(session, bot_id, owner_id=owner_id)
+    filename, data = await _read_upload(request, limit_mb=services.settings.upload_limit_mb)
+    fields = await asyncio.to_thread(_document_fields, filename, data)
+    async with transaction(services.sessions) as session:
+        document, is_new = await crud.add_document(session, bot_id=bot_id, owner_id=owner_id, **fields)
+        again = not is_new and document.status is DocumentStatus.FAILED
+        if again:
+            document = await crud.requeue_document(session, document.id, bot_id=bot_id, owner_id=owner_id)
+    if is_new or again:
+        background.add_task(_publish, services, document)
+    if not is_new:
+        response.status_code = 200
+    return document
+
+
+@router.get(
+    "/documents/",
+    summary="Lista los documentos",
+    response_model=list[DocumentView],
+    responses=responses(401, 404, 422),
+)
+async def list_documents(bot: OwnedBot, session: SessionDep) -> list[Document]:
+    """Con su estado y su progreso, el más nuevo primero."""
+    return await crud.list_documents(session, bot_id=bot.id, owner_id=bot.owner_id)
+
+
+@router.get(
+    "/documents/events",
+    summary="Sigue el entrenamiento",
+    response_class=Response,
+    responses={**_EVENT_STREAM, **responses(401, 404, 422)},
+)
+async def follow_documents(
+    bot_id: BotId, request: Request, login: BriefLoginDep, services: ServicesDep, language: Language
+) -> Response:
+    """Un evento `progress` por documento y cambio, mientras alguno esté en cola o en proceso; luego `finished`."""
+    production = Production(_progress(services, login, bot_id), services.live)
+    first = await production.first(request.receive)
+    return StreamResponse(
+        first,
+        production,
+        render=lambda event: event,
+        render_error=sse_error(language),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.get(
+    "/documents/{document_id}",
+    summary="Un documento",
+    response_model=DocumentView,
+    responses=responses(401, 404, 422),
+)
+async def read_document(bot_id: BotId, document_id: uuid.UUID, session: SessionDep, login: LoginDep) -> Document:
+    """Su estado y su progreso."""
+    return await crud.get_document(session, document_id, bot_id=bot_id, owner_id=login.user.id)
+
+
+@router.get(
+    "/documents/{document_id}/text",
+    summary="El texto de un documento",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, **responses(401, 404, 422)},
+)
+async def read_document_text(
+    bot_id: BotId,
+    document_id: uuid.UUID,
+    session: SessionDep,
+    login: LoginDep,
+    start: Annotated[int, Query(ge=0, le=2**31 - 2)] = 0,
+    end: Annotated[int | None, Query(ge=0, le=2**31 - 2)] = None,
+) -> Response:
+    """Tal como se guardó; `start` y `end` lo cortan por caracteres."""
+    text = await crud.get_document_text(
+        session, document_id, bot_id=bot_id, owner_id=login.user.id, start=start, end=end
+    )
+    return Response(text, media_type="text/plain; charset=utf-8")
+
+
+@router.post(
+    "/documents/{document_id}/retry",
+    summary="Reintenta un documento que falló",
+    status_code=202,
+    response_model=DocumentView,
+    responses=responses(401, 404, 409, 422),
+)
+async def retry_document(
+    bot_id: BotId,
+    document_id: uuid.UUID,
+    session: SessionDep,
+    login: LoginDep,
+    services: ServicesDep,
+    background: BackgroundTasks,
+) -> Document:
+    """Vuelve a ponerlo en cola."""
+    document = await crud.requeue_document(session, document_id, bot_id=bot_id, owner_id=login.user.id)
+    background.add_task(_publish, services, document)
+    return document
+
+
+@router.delete(
+    "/documents/{document_id}",
+    summary="Borra un documento",
+    status_code=204,
+    response_class=Response,
+    responses=responses(401, 404, 422),
+)
+async def remove_document(bot_id: BotId, document_id: uuid.UUID, session: SessionDep, login: LoginDep) -> None:
+    """Deja de usarse en las respuestas desde este momento, también si se estaba entrenando."""
+    await crud.remove_document(session, document_id, bot_id=bot_id, owner_id=login.user.id)
+
+
+async def _publish(services: Services, document: Document) -> None:
+    # After the response: what the broker does not take now, the sweep publishes.
+    await services.publisher.publish(VECTORS if document.searchable else WORDS, str(document.id))
+
+
+async def _read_upload(request: Request, *, limit_mb: int) -> tuple[str, bytes]:
+    """The file's name and bytes. Raises `FileMissing`, `FileNameNotTxt` and `TooLarge`."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise FileMissing
+    try:
+        async with request.form(max_files=1, max_fields=1) as form:
+            return await _file_of(form, limit_mb=limit_mb)
+    except (MultiPartException, KeyError) as error:
+        raise FileMissing from error
+
+
+async def _file_of(form: FormData, *, limit_mb: int) -> tuple[str, bytes]:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise FileMissing
+    filename = _plain_name(file.filename or "")
+    if not filename.lower().endswith(".txt"):
+        raise FileNameNotTxt
+    if file.size is not None and file.size > limit_mb * 1024 * 1024:
+        raise TooLarge(limit_mb=limit_mb)
+    data = await file.read()
+    if not data:
+        raise FileEmpty
+    return filename, data
+
+
+def _plain_name(name: str) -> str:
+    """The last part of what the client calls the file, without what cannot be shown; never used as a path."""
+    last = PurePath(name.replace("\\", "/")).name
+    shown = "".join(character for character in last if character.isprintable())
+    stem, dot, suffix = shown.rpartition(".")
+    return shown if len(shown) <= _MAX_FILENAME_CHARACTERS else stem[:200] + dot + suffix[:16]
+
+
+def _document_fields(filename: str, data: bytes) -> dict[str, Any]:
+    decoded = decode(data)
+    return {
+        "filename": filename,
+        "size_bytes": len(data),
+        "characters": len(decoded.text),
+        "encoding": decoded.encoding,
+        "sha256": hashlib.sha256(data).digest(),
+        "text": decoded.text,
+    }
+
+
+async def _progress(services: Services, login: Login, bot_id: uuid.UUID) -> AsyncGenerator[bytes]:
+    """Ends with the login, too: a token that was revoked follows nothing any more."""
+    owner_id = login.user.id
+    told: dict[uuid.UUID, str] = {}
+    while True:
+        async with transaction(services.sessions) as session:
+            await crud.get_user_of_session(session, login.session_id)
+            await crud.get_bot(session, bot_id, owner_id=owner_id)
+            documents = await crud.list_documents(session, bot_id=bot_id, owner_id=owner_id)
+        unfinished = {document.id for document in documents if document.status in crud.UNFINISHED}
+        for document in documents:
+            body = DocumentView.model_validate(document)
+            if (document.id in unfinished or document.id in told) and told.get(document.id) != repr(body):
+                told[document.id] = repr(body)
+                yield sse("progress", body.model_dump(mode="json"))
+        if not unfinished:
+            yield sse("finished", {})
+            return
+        await asyncio.sleep(_POLL_S)

@@ -1,0 +1,1 @@
+"""River one: a question and its stream back."""

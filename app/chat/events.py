@@ -1,0 +1,56 @@
+"""The events of an answer, in the order in which they come.
+
+- `started` {message_id, conversation_id, model, provider, task_type, reason}: first, once a model speaks.
+- `sources` {passages: [{n, document_id, filename, start, end, quote, score}]}: what the model was given; only
+  where there is something. `document.text[start:end] == quote`, `score` is 0 to 1.
+- `delta` {text}: a piece of the answer. Every `[n]` in it names one of the passages.
+- `finished` {finish, usage: {input_tokens, output_tokens}}: the answer is whole and stored; or
+- `error` {code, detail}: it broke off; what was said so far is stored. Exactly one of the last two, last.
+  It has no class here: the generator raises a `BytchatError`, and the border renders it in the reader's language.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+
+from app.models import Finish, Provider
+from app.providers.base import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPassage:
+    n: int
+    document_id: uuid.UUID
+    filename: str
+    start: int
+    end: int
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    message_id: uuid.UUID
+    conversation_id: uuid.UUID
+    model: str
+    provider: Provider
+    task_type: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    passages: tuple[GivenPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    finish: Finish
+    usage: Usage = field(default_factory=Usage)
+
+
+ChatEvent = Started | Sources | Delta | Finished

@@ -1,0 +1,111 @@
+"""The `bytchat` command."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from app.core.config import get_settings
+from app.core.errors import BytchatError
+from app.embedded.home import temporary_home
+from app.embedded.services import running
+from app.operations import doctor as examination
+from app.operations import migrate as migrations
+from app.operations import users as accounts
+from app.operations.demo import demo as run_demo
+from app.operations.language import say
+from app.operations.locate import locate_database
+from app.operations.up import up as run_up
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Bytchat: asistentes que responden con tus documentos."
+)
+users = typer.Typer(no_args_is_help=True, help=say("Cuentas.", "Accounts."))
+cli.add_typer(users, name="users")
+
+Email = Annotated[str, typer.Argument(help=say("El correo de la cuenta.", "The account's e-mail."))]
+_MARKS = {examination.State.OK: "✓", examination.State.WARNING: "!", examination.State.WRONG: "✗"}
+
+
+def main() -> None:
+    """Run the command; a failure that we know is a sentence in both languages and exit code 1."""
+    try:
+        cli()
+    except BytchatError as error:
+        for sentence in dict.fromkeys((error.sentence("es"), error.sentence("en"))):
+            print(sentence, file=sys.stderr)
+        sys.exit(1)
+
+
+@cli.command(help=say("Arranca todo en esta terminal.", "Start everything in this terminal."))
+def up() -> None:
+    run_up(get_settings())
+
+
+@cli.command(help=say("Registra, entrena y pregunta, sin navegador.", "Register, train and ask."))
+def demo() -> None:
+    raise typer.Exit(run_demo(get_settings()))
+
+
+@cli.command(help=say("Lleva la base de datos a la última versión.", "Bring the database to the newest revision."))
+def migrate() -> None:
+    migrations.upgrade(locate_database(get_settings()))
+    print(migrations.head())
+
+
+@cli.command("check-migrations", hidden=True)
+def check_migrations() -> None:
+    with temporary_home() as home, running(home, durable=False) as services:
+        migrations.upgrade(services.database_url)
+        migrations.check(services.database_url)
+
+
+@cli.command(help=say("Revisa cada parte y dice qué falla.", "Check each part and say what is wrong."))
+def doctor() -> None:
+    findings = []
+    for finding in examination.examine(get_settings()):
+        print(f"{_MARKS[finding.state]} {finding.part:<14} {finding.sentence}", flush=True)
+        findings.append(finding)
+    raise typer.Exit(int(any(finding.state is examination.State.WRONG for finding in findings)))
+
+
+@cli.command(help=say("Escribe el documento OpenAPI.", "Print the OpenAPI document."))
+def openapi() -> None:
+    # Imported here: the web framework would double the start of every other command.
+    from app.main import make_app  # noqa: PLC0415
+
+    print(json.dumps(make_app().openapi(), ensure_ascii=False, indent=2))
+
+
+@users.command("list", help=say("Lista las cuentas.", "List the accounts."))
+def list_users() -> None:
+    for user in asyncio.run(accounts.list_all(locate_database(get_settings()))):
+        state = say("desactivada", "disabled") if user.is_disabled else say("activa", "active")
+        print(f"{user.id}  {user.created_at:%Y-%m-%d %H:%M}  {state:<12} {user.email}")
+
+
+@users.command("disable", help=say("Cierra una cuenta; sus sesiones acaban.", "Close an account."))
+def disable_user(email: Email) -> None:
+    asyncio.run(accounts.disable(locate_database(get_settings()), email))
+    print(say(f"{email} ya no puede entrar.", f"{email} cannot log in any more."))
+
+
+@users.command("enable", help=say("Abre de nuevo una cuenta.", "Open an account again."))
+def enable_user(email: Email) -> None:
+    asyncio.run(accounts.enable(locate_database(get_settings()), email))
+    print(say(f"{email} puede entrar otra vez.", f"{email} can log in again."))
+
+
+@users.command("set-password", help=say("Cambia una contraseña.", "Set a password."))
+def set_password(
+    email: Email,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    asyncio.run(accounts.set_password(locate_database(get_settings()), email, password=password))
+    print(say(f"{email} tiene una contraseña nueva.", f"{email} has a new password."))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Every setting, read once from the environment and `.env`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.errors import ConfigurationError
+
+_SAMPLE_SECRETS = ("change", "cambia", "secret", "sample", "ejemplo", "example", "xxxx", "password")
+_MIN_SECRET_CHARACTERS = 32
+
+
+class Settings(BaseSettings):
+    """Field names in upper case are the variables; the README's table explains each."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    environment: Literal["production", "development", "test"] = "production"
+    secret_key: SecretStr = SecretStr("")
+    database_url: SecretStr = SecretStr("")
+    redis_url: SecretStr = SecretStr("")
+    bytchat_home: Path | None = None
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8000, ge=1, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: str = ""
+    access_token_minutes: int = Field(60 * 24 * 7, ge=1)
+    database_pool_size: int = Field(10, ge=1, le=200)
+    upload_limit_mb: int = Field(25, ge=1, le=200)
+    job_lease_s: float = Field(90, gt=0)
+    sweep_every_s: float = Field(15, gt=0)
+    embed_threads: int = Field(2, ge=1, le=64)
+    first_token_timeout_s: float = Field(30, gt=0)
+    token_gap_timeout_s: float = Field(30, gt=0)
+    answer_timeout_s: float = Field(300, gt=0)
+    scripted_models: bool = False
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings. Raises `ConfigurationError` naming the variable that does not fit."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "?"
+        raise ConfigurationError(problem=f"{name}: {first['msg']}.") from error
+
+
+def require_services(settings: Settings) -> None:
+    """Refuse to start without what the server needs, naming the variable (AUT-8)."""
+    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if not value.get_secret_value():
+            raise ConfigurationError(problem=f"{name} is not set. Set it in .env, or start with `make up`.")
+    secret = settings.secret_key.get_secret_value()
+    if settings.environment == "development" and secret:
+        return
+    if problem := _weakness(secret):
+        raise ConfigurationError(problem=f"SECRET_KEY {problem}. Make one with: openssl rand -hex 32")
+
+
+def _weakness(secret: str) -> str | None:
+    if not secret:
+        return "is not set"
+    if len(secret) < _MIN_SECRET_CHARACTERS:
+        return f"is shorter than {_MIN_SECRET_CHARACTERS} characters"
+    if any(word in secret.lower() for word in _SAMPLE_SECRETS) or len(set(secret)) < 8:
+        return "is a sample, not a secret"
+    return None

@@ -1,0 +1,60 @@
+"""The engine and the one place where a transaction is committed."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from uuid_utils import compat as uuid_compat
+
+Sessions = async_sessionmaker[AsyncSession]
+
+_CONNECT_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT_MS = 60_000
+
+
+def driver_url(url: str) -> str:
+    """The URL with psycopg 3 as its driver, whichever PostgreSQL spelling came in."""
+    return (
+        make_url(url.replace("postgres://", "postgresql://", 1))
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
+
+
+def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """An engine whose connections fail fast and never wait for a lock or a statement without limit."""
+    return create_async_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "prepare_threshold": 5,
+        },
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """One short transaction: committed when the block ends, rolled back when it raises."""
+    async with sessions() as session, session.begin():
+        yield session
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7: sorts by the time that it was made."""
+    return uuid_compat.uuid7()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

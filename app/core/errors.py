@@ -1,0 +1,273 @@
+"""Every failure that the product can tell, as one tree; `app.api.errors` alone renders it.
+
+A class names its stable `code` and says the same sentence in Spanish and English; the fields of the
+sentence are the keyword arguments that it is raised with. The branches (`NotFound`, `Conflict`, …) say its kind.
+"""
+
+from typing import Any, ClassVar
+
+
+class BytchatError(Exception):
+    """Root of the tree. `str(error)` is the English sentence."""
+
+    code: ClassVar[str] = "internal_error"
+    es: ClassVar[str] = "Algo ha fallado en el servidor. Inténtalo de nuevo."
+    en: ClassVar[str] = "Something failed on the server. Try again."
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        """The sentence for people, in `es` or `en`."""
+        return (self.en if language == "en" else self.es).format(**self.fields)
+
+
+class NotFound(BytchatError):
+    """It does not exist, or belongs to somebody else: the two are never told apart."""
+
+    code = "not_found"
+    es = "No existe."
+    en = "It does not exist."
+
+
+class BotNotFound(NotFound):
+    code = "bot_not_found"
+    es = "Ese bot no existe."
+    en = "That bot does not exist."
+
+
+class ModelConfigNotFound(NotFound):
+    code = "model_config_not_found"
+    es = "Ese modelo no está en la caja de herramientas del bot."
+    en = "That model is not in the bot's toolbox."
+
+
+class DocumentNotFound(NotFound):
+    code = "document_not_found"
+    es = "Ese documento no existe."
+    en = "That document does not exist."
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+    es = "Esa conversación no existe."
+    en = "That conversation does not exist."
+
+
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    es = "No hay ninguna cuenta con ese correo."
+    en = "There is no account with that e-mail."
+
+
+class NotAuthenticated(BytchatError):
+    code = "not_authenticated"
+    es = "Hace falta un token válido. Inicia sesión con POST /token."
+    en = "A valid token is needed. Log in with POST /token."
+
+
+class WrongCredentials(NotAuthenticated):
+    code = "wrong_credentials"
+    es = "El correo o la contraseña no son correctos."
+    en = "The e-mail or the password is wrong."
+
+
+class Conflict(BytchatError):
+    code = "conflict"
+    es = "La petición choca con lo que ya hay."
+    en = "The request conflicts with what is there."
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    es = "Ya hay una cuenta con ese correo. Inicia sesión o usa otro."
+    en = "There is already an account with that e-mail. Log in or use another."
+
+
+class ModelConfigExists(Conflict):
+    code = "model_config_exists"
+    es = "El bot ya tiene ese modelo para ese tipo de tarea."
+    en = "The bot already has that model for that task type."
+
+
+class NoModel(Conflict):
+    code = "no_model"
+    es = "La caja de herramientas de este bot está vacía. Añade un modelo con POST /bots/{{bot_id}}/models/."
+    en = "This bot's toolbox is empty. Add a model with POST /bots/{{bot_id}}/models/."
+
+
+class ProviderKeyMissing(Conflict):
+    code = "provider_key_missing"
+    es = (
+        "Falta la clave de: {providers}. Súbele un documento al bot para que responda el modelo local, "
+        "o añade el modelo local «extractive»."
+    )
+    en = (
+        "There is no key for: {providers}. Upload a document so that the local model answers, "
+        "or add the local model “extractive”."
+    )
+
+
+class ProviderKeyInvalid(Conflict):
+    code = "provider_key_invalid"
+    es = "El proveedor {provider} ha rechazado la clave."
+    en = "The provider {provider} refused the key."
+
+
+class DocumentNotFailed(Conflict):
+    code = "document_not_failed"
+    es = "Solo se puede reintentar un documento que ha fallado."
+    en = "Only a document that failed can be tried again."
+
+
+class InvalidInput(BytchatError):
+    code = "invalid_input"
+    es = "La petición no es válida."
+    en = "The request is not valid."
+
+
+class PasswordTooCommon(InvalidInput):
+    code = "password_too_common"
+    es = "Esa contraseña es de las más usadas. Elige otra."
+    en = "That password is among the commonest. Choose another."
+
+
+class InvalidCursor(InvalidInput):
+    code = "invalid_cursor"
+    es = "El cursor de la página no es válido."
+    en = "The page cursor is not valid."
+
+
+class FileMissing(InvalidInput):
+    code = "file_missing"
+    es = "Falta el archivo: envíalo como multipart/form-data en el campo «file»."
+    en = "The file is missing: send it as multipart/form-data in the field “file”."
+
+
+class FileNotText(InvalidInput):
+    code = "file_not_text"
+    es = "El archivo no es texto ({reason_es}). Guárdalo como .txt."
+    en = "The file is not text ({reason_en}). Save it as .txt."
+
+
+class FileEmpty(InvalidInput):
+    code = "file_empty"
+    es = "El archivo está vacío."
+    en = "The file is empty."
+
+
+class FileNameNotTxt(InvalidInput):
+    code = "file_name_not_txt"
+    es = "Solo se admiten archivos .txt."
+    en = "Only .txt files are accepted."
+
+
+class TooLarge(BytchatError):
+    code = "too_large"
+    es = "La petición supera el límite de {limit_mb} MB."
+    en = "The request is over the limit of {limit_mb} MB."
+
+
+class TooManyRequests(BytchatError):
+    """`retry_after_s` (whole seconds) is among its fields."""
+
+    code = "too_many_requests"
+    es = "Demasiados intentos. Prueba de nuevo dentro de {retry_after_s} segundos."
+    en = "Too many attempts. Try again in {retry_after_s} seconds."
+
+
+class Unavailable(BytchatError):
+    """A part that we stand on does not answer; it may soon."""
+
+    code = "unavailable"
+    es = "El servicio no está disponible ahora mismo. Inténtalo dentro de unos segundos."
+    en = "The service is not available right now. Try again in a few seconds."
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    es = "La base de datos no responde. Inténtalo dentro de unos segundos."
+    en = "The database does not answer. Try again in a few seconds."
+
+
+class ProviderUnavailable(Unavailable):
+    code = "provider_unavailable"
+    es = "Ningún modelo ha podido responder ahora mismo. Inténtalo dentro de unos segundos."
+    en = "No model could answer right now. Try again in a few seconds."
+
+
+class Interrupted(Unavailable):
+    code = "interrupted"
+    es = "El servidor se está reiniciando. La respuesta parcial se ha guardado."
+    en = "The server is restarting. The partial answer was kept."
+
+
+class LeaseLost(BytchatError):
+    """Another worker holds this document now, or it is gone: write nothing."""
+
+    code = "lease_lost"
+    es = "Otro proceso lleva ya este documento."
+    en = "Another worker holds this document now."
+
+
+class ConfigurationError(BytchatError):
+    """The operator has to change a setting; `problem` says which and how."""
+
+    code = "configuration"
+    es = "{problem}"
+    en = "{problem}"
+
+
+class ProviderError(BytchatError):
+    """A model's vendor failed. `status` is HTTP's where there was one; the vendor's own words stay out."""
+
+    code = "provider_error"
+    es = "El proveedor ha fallado ({cause})."
+    en = "The provider failed ({cause})."
+
+    def __init__(self, *, cause: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(cause=cause)
+
+
+class AnswerCutShort(BytchatError):
+    code = "answer_cut_short"
+    es = "El modelo ha dejado de responder a mitad. Se ha guardado lo que llevaba."
+    en = "The model stopped half-way. What it had said was kept."
+
+
+class AlreadyRunning(ConfigurationError):
+    code = "already_running"
+    es = "Ya hay un Bytchat en marcha con la carpeta {home}. Párala con Ctrl-C, o elige otra con BYTCHAT_HOME."
+    en = "A Bytchat already runs on the folder {home}. Stop it with Ctrl-C, or set BYTCHAT_HOME to another."
+
+
+class PortTaken(ConfigurationError):
+    code = "port_taken"
+    es = "El puerto {port} está ocupado. Cierra el otro programa, o elige otro puerto con {variable}."
+    en = "Port {port} is taken. Close the other program, or set {variable} to another port."
+
+
+class FolderUnreachable(ConfigurationError):
+    code = "folder_unreachable"
+    es = "El usuario {user}, con el que corre PostgreSQL, no puede entrar en {folder}. Pon otra en BYTCHAT_HOME."
+    en = "The user {user}, as which PostgreSQL runs, cannot enter {folder}. Set BYTCHAT_HOME to another folder."
+
+
+class ServiceNotReady(Unavailable):
+    code = "service_not_ready"
+    es = "{service} no ha arrancado en {waited_s} segundos. {said}"
+    en = "{service} was not ready within {waited_s} seconds. {said}"
+
+
+class NothingRuns(Unavailable):
+    code = "nothing_runs"
+    es = "No hay ningún servicio en marcha en {home}. Arranca con `make up`, o define DATABASE_URL y REDIS_URL."
+    en = "Nothing runs in {home}. Start with `make up`, or set DATABASE_URL and REDIS_URL."
+
+
+class PasswordLengthWrong(InvalidInput):
+    code = "password_length"
+    es = "La contraseña debe tener entre 8 y 1024 caracteres."
+    en = "The password must have 8 to 1024 characters."

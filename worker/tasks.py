@@ -1,0 +1,57 @@
+"""The tasks: each takes an id, calls one function of the domain and publishes what follows from it."""
+
+import uuid
+
+from app.core.queue import SWEEP, VECTORS, WORDS
+from app.knowledge import train
+from worker.celery_app import app
+from worker.runtime import Runtime, get_runtime, is_stopping
+
+
+@app.task(name=WORDS)
+def words(document_id: str) -> None:
+    """Make a document searchable by its words, then ask for its vectors."""
+    runtime = get_runtime()
+    runtime.run(_words(uuid.UUID(document_id), runtime))
+
+
+@app.task(name=VECTORS)
+def vectors(document_id: str) -> None:
+    """Embed a document; a worker that is told to end hands the rest back."""
+    runtime = get_runtime()
+    runtime.run(_vectors(uuid.UUID(document_id), runtime))
+
+
+@app.task(name=SWEEP)
+def sweep() -> None:
+    """Publish again what was lost."""
+    runtime = get_runtime()
+    runtime.run(_sweep(runtime))
+
+
+async def _words(document_id: uuid.UUID, runtime: Runtime) -> None:
+    wanted = await train.make_words(
+        document_id,
+        sessions=runtime.sessions,
+        lease_s=runtime.settings.job_lease_s,
+        will_embed=runtime.embedder is not None,
+    )
+    if wanted:
+        await runtime.publisher.publish(VECTORS, str(document_id))
+
+
+async def _vectors(document_id: uuid.UUID, runtime: Runtime) -> None:
+    unfinished = await train.make_vectors(
+        document_id,
+        sessions=runtime.sessions,
+        embedder=runtime.embedder,
+        lease_s=runtime.settings.job_lease_s,
+        must_stop=is_stopping,
+    )
+    if unfinished:
+        await runtime.publisher.publish(VECTORS, str(document_id))
+
+
+async def _sweep(runtime: Runtime) -> None:
+    for document_id, searchable in await train.sweep(sessions=runtime.sessions):
+        await runtime.publisher.publish(VECTORS if searchable else WORDS, str(document_id))
