@@ -74,9 +74,9 @@ def doctor() -> None:
 @cli.command(help=say("Escribe el documento OpenAPI.", "Print the OpenAPI document."))
 def openapi() -> None:
     # Imported here: the web framework would double the start of every other command.
-    from app.main import make_app  # noqa: PLC0415
+    from app.main import build  # noqa: PLC0415
 
-    print(json.dumps(make_app().openapi(), ensure_ascii=False, indent=2))
+    print(json.dumps(build(get_settings()).openapi(), ensure_ascii=False, indent=2))
 
 
 @users.command("list", help=say("Lista las cuentas.", "List the accounts."))

@@ -25,7 +25,7 @@ from app.core.database import make_engine, make_sessions
 from app.core.limits import Limiter
 from app.core.logging import configure_logging
 from app.core.queue import Publisher
-from app.providers.local import find_embedder
+from app.providers.local import CachedEmbedder, find_embedder
 from app.providers.registry import make_registry
 
 
@@ -73,7 +73,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _make_services(settings: Settings) -> Services:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     sessions = make_sessions(engine)
-    embedder = find_embedder()
+    local_embedder = find_embedder()
+    embedder = CachedEmbedder(local_embedder) if local_embedder else None
     limiter = Limiter(settings.redis_url.get_secret_value())
     return Services(
         settings=settings,

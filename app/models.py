@@ -189,6 +189,8 @@ class Chunk(Base):
     start: Mapped[int]
     end: Mapped[int]
     text: Mapped[str]
+    # What it stands under in the document; embedded with it.
+    heading: Mapped[str]
     # The text search configuration of the document's language, which made the lexemes.
     config: Mapped[str] = mapped_column(REGCONFIG)
     lexemes: Mapped[str] = mapped_column(TSVECTOR)

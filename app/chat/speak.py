@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -29,7 +29,7 @@ class Voice:
 
     model: ToolboxModel
     first: TextDelta | Finished
-    rest: AsyncIterator[TextDelta | Finished]
+    rest: AsyncGenerator[TextDelta | Finished]
 
 
 async def first_that_speaks(
@@ -42,7 +42,7 @@ async def first_that_speaks(
     """Raises `ProviderKeyInvalid` or `ProviderUnavailable` when none of the candidates says a word."""
     failure: ProviderError | None = None
     for model in route.candidates:
-        stream = aiter(provider_of(model).stream(request_for(model)))
+        stream = provider_of(model).stream(request_for(model))
         try:
             first = await _next(stream, patience.first_token_s)
         except ProviderError as error:
@@ -60,8 +60,8 @@ async def first_that_speaks(
 
 
 async def _bounded(
-    first: TextDelta | Finished, stream: AsyncIterator[TextDelta | Finished], patience: Patience
-) -> AsyncIterator[TextDelta | Finished]:
+    first: TextDelta | Finished, stream: AsyncGenerator[TextDelta | Finished], patience: Patience
+) -> AsyncGenerator[TextDelta | Finished]:
     """What follows, up to and with `Finished`. Raises `AnswerCutShort` when it stops before that."""
     ends_at = time.monotonic() + patience.total_s
     said = first
@@ -75,7 +75,7 @@ async def _bounded(
         await _close(stream)
 
 
-async def _next(stream: AsyncIterator[TextDelta | Finished], timeout_s: float) -> TextDelta | Finished:
+async def _next(stream: AsyncGenerator[TextDelta | Finished], timeout_s: float) -> TextDelta | Finished:
     # The clock runs for one step only: a timeout held across a yield would cancel whoever consumes.
     try:
         async with asyncio.timeout(max(timeout_s, 0)):
@@ -86,6 +86,5 @@ async def _next(stream: AsyncIterator[TextDelta | Finished], timeout_s: float) -
         raise ProviderError(cause="it took too long") from error
 
 
-async def _close(stream: AsyncIterator[TextDelta | Finished]) -> None:
-    if hasattr(stream, "aclose"):
-        await stream.aclose()
+async def _close(stream: AsyncGenerator[TextDelta | Finished]) -> None:
+    await stream.aclose()

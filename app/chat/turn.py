@@ -28,7 +28,7 @@ from app.providers.registry import Registry
 
 log = structlog.get_logger()
 
-_PASSAGES = 6
+_PASSAGES = 8
 _HISTORY_MESSAGES = 20
 _PROMPT_BUDGET_TOKENS = 6_000
 _MAX_OUTPUT_TOKENS = 2_048
@@ -122,10 +122,13 @@ async def open_turn(
 async def answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEvent]:
     """The events of `chat.events`. What was said is stored however it ends."""
     passages = await _find_passages(turn, services)
+    request = _request(turn, passages)
+    # Only what the prompt had room for can be cited.
+    passages = passages[: len(request.sources)]
     voice = await first_that_speaks(
         turn.route,
         provider_of=lambda model: services.providers[model.provider],
-        request_for=lambda model: _request(turn, passages, model),
+        request_for=lambda model: replace(request, model_id=model.model_id),
         patience=services.patience,
     )
     said = _Answer()
@@ -184,13 +187,13 @@ async def _pieces(voice: Voice) -> AsyncGenerator[base.TextDelta | base.Finished
             yield piece
 
 
-def _request(turn: Turn, passages: list[Passage], model: ToolboxModel) -> ChatRequest:
+def _request(turn: Turn, passages: list[Passage]) -> ChatRequest:
     request = prompt.build(
         system_prompt=turn.system_prompt,
-        passages=[SourceText(n, passage.text, passage.fit) for n, passage in enumerate(passages, start=1)],
+        passages=[SourceText(n, passage.text, passage.score) for n, passage in enumerate(passages, start=1)],
         history=turn.history,
         question=turn.question,
-        model_id=model.model_id,
+        model_id="",
         budget_tokens=_PROMPT_BUDGET_TOKENS,
         max_output_tokens=_MAX_OUTPUT_TOKENS,
     )

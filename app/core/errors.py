@@ -258,7 +258,7 @@ class FolderUnreachable(ConfigurationError):
 class ServiceNotReady(Unavailable):
     code = "service_not_ready"
     es = "{service} no ha arrancado en {waited_s} segundos. {said}"
-    en = "{service} was not ready within {waited_s} seconds. {said}"
+    en = "{service} was not ready after {waited_s} seconds. {said}"
 
 
 class NothingRuns(Unavailable):

@@ -112,7 +112,7 @@ async def _store_words(
     async with transaction(sessions) as session:
         await crud.remove_chunks(session, lease)
         for first in range(0, len(chunks), _INSERT_BATCH):
-            rows = [(c.position, c.start, c.end, c.text) for c in chunks[first : first + _INSERT_BATCH]]
+            rows = [(c.position, c.start, c.end, c.text, c.heading) for c in chunks[first : first + _INSERT_BATCH]]
             await crud.add_chunks(session, lease, config=config, rows=rows)
         await crud.release_document(
             session,

@@ -37,9 +37,9 @@ QUESTIONS = (
     Question("¿Qué es el REF/A-17 y qué precio tiene?", "código de producto", ("Cancela", "64,90")),
     Question("¿Cuánto cuesta la bicicleta plegable Molinera?", "precio", ("729,00",)),
     Question("¿Y cuánto pesa?", "sigue a la anterior", ("12,4",), follows_previous=True),
-    Question("¿Está bien visitaros con mi mascota?", "otras palabras", ("correa",)),
+    Question("¿Admitís animales de compañía?", "otras palabras", ("perros",)),
     Question("¿Algún rincón donde amamantar a un bebé?", "otras palabras", ("butaca",)),
-    Question("¿Qué vacuna necesita mi gato para volar a Japón?", "no está en el manual"),
+    Question("¿Cuál es la receta del gazpacho?", "no está en el manual"),
 )
 
 

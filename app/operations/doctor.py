@@ -16,11 +16,12 @@ from app.embedded.home import home_folder
 from app.operations import migrate
 from app.operations.language import language, say
 from app.operations.locate import locate_broker, locate_database
+from app.operations.migrate import plain_url
 
 LANES = ("words", "vectors")
 _LITTLE_DISK_BYTES = 1 << 30
 _TOO_LITTLE_DISK_BYTES = 200 << 20
-_PING_WITHIN_S = 2.0
+_PING_WITHIN_S = 1.5
 
 
 class State(StrEnum):
@@ -62,7 +63,7 @@ def _answered(check: Callable[[Settings], tuple[State, str]], settings: Settings
 
 def _database(settings: Settings) -> tuple[State, str]:
     try:
-        with psycopg.connect(locate_database(settings), connect_timeout=3) as connection:
+        with psycopg.connect(plain_url(locate_database(settings)), connect_timeout=3) as connection:
             has_vector = connection.execute(
                 "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
             ).fetchone()
@@ -80,7 +81,7 @@ def _database(settings: Settings) -> tuple[State, str]:
 def _migrations(settings: Settings) -> tuple[State, str]:
     newest = migrate.head()
     try:
-        with psycopg.connect(locate_database(settings), connect_timeout=3) as connection:
+        with psycopg.connect(plain_url(locate_database(settings)), connect_timeout=3) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except psycopg.errors.UndefinedTable:
         row = None
@@ -98,7 +99,7 @@ def _migrations(settings: Settings) -> tuple[State, str]:
 def _broker(settings: Settings) -> tuple[State, str]:
     url = locate_broker(settings)
     try:
-        with redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as client:
+        with redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3, retry=None) as client:
             policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
             appends = client.config_get("appendonly")["appendonly"]
     except redis.RedisError as error:

@@ -32,6 +32,12 @@ def head() -> str | None:
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
+def plain_url(database_url: str) -> str:
+    """The URL as psycopg itself reads it, without SQLAlchemy's name of a driver."""
+    scheme, _, rest = database_url.partition("://")
+    return f"{scheme.split('+')[0]}://{rest}"
+
+
 def _config(database_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -42,7 +48,7 @@ def _config(database_url: str) -> Config:
 @contextmanager
 def _locked(database_url: str) -> Iterator[None]:
     try:
-        connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(plain_url(database_url), autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable from error
     with connection:

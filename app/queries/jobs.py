@@ -107,19 +107,19 @@ async def add_chunks(
     lease: Lease,
     *,
     config: str,
-    rows: Sequence[tuple[int, int, int, str]],
+    rows: Sequence[tuple[int, int, int, str, str]],
 ) -> None:
-    """Insert (position, start, end, text) rows; PostgreSQL makes their lexemes."""
-    positions, starts, ends, texts = (list(column) for column in zip(*rows, strict=True))
+    """Insert (position, start, end, text, heading) rows; PostgreSQL makes their lexemes."""
+    positions, starts, ends, texts, headings = (list(column) for column in zip(*rows, strict=True))
     await session.execute(
         text(
             """
-            INSERT INTO chunks (document_id, bot_id, owner_id, position, start, "end", text, config, lexemes, length)
-            SELECT :document_id, :bot_id, :owner_id, piece.position, piece.start, piece."end", piece.text,
+            INSERT INTO chunks (document_id, bot_id, owner_id, position, start, "end", text, heading, config, lexemes, length)
+            SELECT :document_id, :bot_id, :owner_id, piece.position, piece.start, piece."end", piece.text, piece.heading,
                    CAST(:config AS regconfig), made.lexemes,
                    (SELECT coalesce(sum(cardinality(word.positions)), 0) FROM unnest(made.lexemes) AS word)
-            FROM unnest(CAST(:positions AS int[]), CAST(:starts AS int[]), CAST(:ends AS int[]), CAST(:texts AS text[]))
-                 AS piece (position, start, "end", text)
+            FROM unnest(CAST(:positions AS int[]), CAST(:starts AS int[]), CAST(:ends AS int[]), CAST(:texts AS text[]),
+                        CAST(:headings AS text[])) AS piece (position, start, "end", text, heading)
             CROSS JOIN LATERAL (SELECT bytchat_lexemes(CAST(:config AS regconfig), piece.text) AS lexemes) AS made
             """
         ),
@@ -132,6 +132,7 @@ async def add_chunks(
             "starts": starts,
             "ends": ends,
             "texts": texts,
+            "headings": headings,
         },
     )
 
@@ -141,14 +142,14 @@ async def remove_chunks(session: AsyncSession, lease: Lease) -> None:
 
 
 async def list_chunks_without_vector(session: AsyncSession, lease: Lease, *, limit: int) -> list[tuple[int, str]]:
-    """(position, text), shortest first, so that a batch holds texts of one length."""
+    """(position, heading and text), shortest first, so that a batch holds texts of one length."""
     rows = await session.execute(
-        select(Chunk.position, Chunk.text)
+        select(Chunk.position, Chunk.heading, Chunk.text)
         .where(Chunk.document_id == lease.document_id, Chunk.vector.is_(None))
         .order_by(func.length(Chunk.text), Chunk.position)
         .limit(limit)
     )
-    return [(row.position, row.text) for row in rows]
+    return [(row.position, f"{row.heading}\n{row.text}".strip()) for row in rows]
 
 
 async def change_chunk_vectors(

@@ -127,6 +127,7 @@ def upgrade() -> None:
     sa.Column('start', sa.Integer(), nullable=False),
     sa.Column('end', sa.Integer(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
     sa.Column('config', postgresql.REGCONFIG(), nullable=False),
     sa.Column('lexemes', postgresql.TSVECTOR(), nullable=False),
     sa.Column('length', sa.Integer(), nullable=False),

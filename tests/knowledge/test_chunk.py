@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.knowledge.chunk import Chunk, chunk
 
-LONGEST = 700
+LONGEST = 500
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 blanks = st.sampled_from([" ", "\n", "\n\n", "\t", "\u00a0", " " * 800, "\x1c", "\u2003"])
 
@@ -45,7 +45,7 @@ def test_white_space_has_no_chunk(text: str) -> None:
 
 
 def test_a_short_text_is_one_trimmed_chunk() -> None:
-    assert chunk("  Hola, ¿qué tal? 👋\n") == [Chunk(position=0, start=2, end=19, text="Hola, ¿qué tal? 👋")]
+    assert chunk("  Hola, ¿qué tal? 👋\n") == [Chunk(position=0, start=2, end=19, text="Hola, ¿qué tal? 👋", heading="")]
 
 
 def test_a_gap_longer_than_a_window_parts_two_chunks() -> None:

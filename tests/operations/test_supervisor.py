@@ -48,9 +48,7 @@ def supervised(work: Callable[[Supervisor, Lines], Coroutine[Any, Any, None]]) -
 
 def test_every_line_comes_with_the_name_of_its_program() -> None:
     async def work(supervisor: Supervisor, lines: Lines) -> None:
-        supervisor.start(
-            python("api", "import sys, time; print('a'); print('b', file=sys.stderr, flush=True)")
-        )
+        supervisor.start(python("api", "import sys, time; print('a'); print('b', file=sys.stderr, flush=True)"))
         await lines.seen(1, line="b")
         await supervisor.stop("api")
 
@@ -141,6 +139,21 @@ def test_what_is_not_ready_in_time_is_named() -> None:
         supervised(work)
 
 
+def test_a_program_that_ends_over_and_over_is_not_waited_for() -> None:
+    async def never() -> bool:
+        return False
+
+    async def work(supervisor: Supervisor, _: Lines) -> None:
+        supervisor.start(Program("api", ("/bin/sh", "-c", "exit 3")))
+        try:
+            await supervisor.wait_until(never, name="api", within_s=60)
+        finally:
+            await supervisor.stop("api")
+
+    with pytest.raises(ServiceNotReady, match="api"):
+        supervised(work)
+
+
 def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux tells children of their parent's death")
@@ -156,9 +169,7 @@ asyncio.run(main())
 """
 
     async def work() -> psutil.Process:
-        parent = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
-        )
+        parent = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
         assert parent.stdout is not None
         await parent.stdout.readline()
         [child] = psutil.Process(parent.pid).children()
