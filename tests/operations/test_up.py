@@ -56,7 +56,8 @@ def wait_until_ready(process: subprocess.Popen[str], port: int, home: Path) -> N
 
 
 def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    found: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return found
 
 
 def test_a_taken_port_is_named_with_its_variable_and_nothing_starts() -> None:
