@@ -46,7 +46,7 @@ def up() -> None:
 
 @cli.command(help=say("Registra, entrena y pregunta, sin navegador.", "Register, train and ask."))
 def demo() -> None:
-    raise typer.Exit(run_demo(get_settings()))
+    raise typer.Exit(0 if run_demo(get_settings()) else 1)
 
 
 @cli.command(help=say("Lleva la base de datos a la última versión.", "Bring the database to the newest revision."))

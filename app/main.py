@@ -115,3 +115,5 @@ def _streams_end_before_the_server(live: LiveStreams) -> Iterator[None]:
     for number in before:
         signal.signal(number, stop)
     yield
+    # uvicorn raises the signal once more when it has stopped, to die of it: a stop that was asked for exits with 0.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     DateTime,
+    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -47,6 +48,17 @@ class Finish(StrEnum):
     BLOCKED = "blocked"
     INTERRUPTED = "interrupted"
     ERROR = "error"
+
+
+def _word_of(words: type[StrEnum]) -> Enum:
+    """A column that holds a word and gives its enum member; a plain string would fail `is`."""
+    return Enum(
+        words,
+        native_enum=False,
+        create_constraint=False,
+        length=16,
+        values_callable=lambda kind: [word.value for word in kind],
+    )
 
 
 class Base(DeclarativeBase):
@@ -115,7 +127,7 @@ class ModelConfig(Base):
     owner_id: Mapped[uuid.UUID]
     bot_id: Mapped[uuid.UUID]
     task_type: Mapped[str] = mapped_column(String(32))
-    provider: Mapped[Provider] = mapped_column(String(16))
+    provider: Mapped[Provider] = mapped_column(_word_of(Provider))
     model_id: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -146,7 +158,7 @@ class Document(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     sha256: Mapped[bytes] = mapped_column(BYTEA)
     text: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
-    status: Mapped[DocumentStatus] = mapped_column(String(16), default=DocumentStatus.QUEUED)
+    status: Mapped[DocumentStatus] = mapped_column(_word_of(DocumentStatus), default=DocumentStatus.QUEUED)
     searchable_at: Mapped[datetime | None]
     chunks: Mapped[int] = mapped_column(default=0)
     chunks_embedded: Mapped[int] = mapped_column(default=0)
@@ -234,9 +246,9 @@ class Message(Base):
     conversation_id: Mapped[uuid.UUID]
     role: Mapped[str] = mapped_column(String(16))
     text: Mapped[str]
-    finish: Mapped[Finish | None] = mapped_column(String(16))
+    finish: Mapped[Finish | None] = mapped_column(_word_of(Finish))
     error_code: Mapped[str | None] = mapped_column(String(64))
-    provider: Mapped[Provider | None] = mapped_column(String(16))
+    provider: Mapped[Provider | None] = mapped_column(_word_of(Provider))
     model_id: Mapped[str | None] = mapped_column(String(200))
     task_type: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str | None]

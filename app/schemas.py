@@ -21,6 +21,8 @@ def _storable(value: str) -> str:
 
 
 Storable = AfterValidator(_storable)
+# Swagger UI then shows dots.
+Secret = WithJsonSchema({})
 Email = Annotated[EmailStr, Field(max_length=254, examples=["nuevo.usuario@ejemplo.com"])]
 NewPassword = Annotated[str, Field(min_length=8, max_length=1024, examples=["una-clave-segura"])]
 TaskType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", max_length=32, examples=["general"])]
@@ -61,8 +63,21 @@ class NewUser(Body):
     password: NewPassword
 
 
+class LoginForm(BaseModel):
+    """OAuth2's standard fields; only the e-mail and the password count."""
+
+    username: Annotated[
+        str, Field(max_length=254, description="El correo.", examples=["nuevo.usuario@ejemplo.com"]), Storable
+    ]
+    password: Annotated[str, Field(max_length=1024, examples=["una-clave-segura"]), Secret]
+    grant_type: Literal["password"] | None = None
+    scope: Ignored = None
+    client_id: Ignored = None
+    client_secret: Ignored = None
+
+
 class PasswordChange(Body):
-    password: Annotated[str, Field(max_length=1024, description="The one in force.")]
+    password: Annotated[str, Field(max_length=1024, description="The one in force."), Secret]
     new_password: NewPassword
 
 

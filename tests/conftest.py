@@ -11,6 +11,7 @@ from app.core.database import Sessions, make_engine, make_sessions, transaction
 from app.embedded.services import Services
 from app.operations import migrate
 from tests.platform import Owner, Running, api_process, register, worker_process
+from tests.rows import Database
 from tests.services import fresh_services
 
 
@@ -75,3 +76,11 @@ async def sessions(services: Services) -> AsyncIterator[Sessions]:
 async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     async with transaction(sessions) as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def db(services: Services) -> Iterator[Database]:
+    """A connection of the test's own to the database."""
+    database = Database(services)
+    yield database
+    database.close()

@@ -1,8 +1,13 @@
 """Real services for the tests: PostgreSQL and the broker on free ports, in a home that is gone afterwards."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+from sqlalchemy import make_url
 
 from app.embedded.home import temporary_home
 from app.embedded.services import Services, running
@@ -13,6 +18,19 @@ def fresh_services() -> Iterator[Services]:
     """An empty database and an empty broker."""
     with temporary_home() as home, running(home, durable=False) as services:
         yield services
+
+
+@contextmanager
+def fresh_database(services: Services) -> Iterator[Services]:
+    """An empty database beside the shared one: quicker than services of its own."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(services.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        url = make_url(services.database_url).set(database=name).render_as_string(hide_password=False)
+        try:
+            yield replace(services, database_url=url)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def wait_until(is_so: Callable[[], bool], *, within_s: float = 15) -> None:

@@ -51,7 +51,9 @@ def is_stopping() -> bool:
 
 
 def _make_runtime(settings: Settings) -> Runtime:
-    engine = make_engine(settings.database_url.get_secret_value(), pool_size=2)
+    engine = make_engine(
+        settings.database_url.get_secret_value(), pool_size=2, idle_in_transaction_s=settings.job_lease_s
+    )
     return Runtime(
         settings=settings,
         runner=asyncio.Runner(),

@@ -53,5 +53,6 @@ async def _vectors(document_id: uuid.UUID, runtime: Runtime) -> None:
 
 
 async def _sweep(runtime: Runtime) -> None:
-    for document_id, searchable in await train.sweep(sessions=runtime.sessions):
+    lost_after_s = runtime.settings.job_lost_after_s
+    for document_id, searchable in await train.sweep(sessions=runtime.sessions, lost_after_s=lost_after_s):
         await runtime.publisher.publish(VECTORS if searchable else WORDS, str(document_id))

@@ -47,8 +47,11 @@ class Production(Generic[T]):
     def __init__(self, events: AsyncGenerator[T], live: "LiveStreams") -> None:
         self._queue: asyncio.Queue[T | _End] = asyncio.Queue()
         self._interrupted = False
+        self._is_ending = False
         self._live = live
         self._task = asyncio.create_task(self._run(events))
+        # A callback, because a task that is cancelled before its first step never runs a `finally`.
+        self._task.add_done_callback(self._end)
         live.add(self)
 
     async def first(self, receive: Receive) -> T:
@@ -77,28 +80,33 @@ class Production(Generic[T]):
 
     async def stop(self) -> None:
         """End the generator and wait for its cleanup, which stores the partial answer."""
-        self._task.cancel()
+        self._cancel()
         with anyio.CancelScope(shield=True):
             await asyncio.wait({self._task})
 
     def interrupt(self) -> None:
         """End the generator, and tell the reader that the server is stopping."""
         self._interrupted = True
-        self._task.cancel()
+        self._cancel()
+
+    def _cancel(self) -> None:
+        # Once: a second cancellation would break into the cleanup that the first one began.
+        if not self._is_ending:
+            self._is_ending = True
+            self._task.cancel()
 
     async def _run(self, events: AsyncGenerator[T]) -> None:
-        error: BaseException | None = None
-        try:
-            async with aclosing(events):
-                async for event in events:
-                    self._queue.put_nowait(event)
-        except asyncio.CancelledError:
-            error = Interrupted() if self._interrupted else ClientLeft()
-        except Exception as failure:
-            error = failure
-        finally:
-            self._live.remove(self)
-            self._queue.put_nowait(_End(error))
+        async with aclosing(events):
+            async for event in events:
+                self._queue.put_nowait(event)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._live.remove(self)
+        if task.cancelled():
+            error: BaseException | None = Interrupted() if self._interrupted else ClientLeft()
+        else:
+            error = task.exception()
+        self._queue.put_nowait(_End(error))
 
     def _unless_ended(self, item: T | _End) -> T:
         if isinstance(item, _End):
@@ -141,11 +149,13 @@ class StreamResponse(Response, Generic[T]):
         render_error: Callable[[BytchatError], bytes] | None,
         media_type: str,
         headers: Mapping[str, str],
+        ping_every_s: float = PING_EVERY_S,
     ) -> None:
         super().__init__(media_type=media_type, headers={**headers, "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._first, self._rest = first, rest
         self._render, self._render_error = render, render_error
+        self._ping_every_s = ping_every_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -163,7 +173,7 @@ class StreamResponse(Response, Generic[T]):
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await self._send_piece(send, self._render(self._first))
-        while not isinstance(item := await self._rest.next(PING_EVERY_S), _End):
+        while not isinstance(item := await self._rest.next(self._ping_every_s), _End):
             if item is not None:
                 await self._send_piece(send, self._render(item))
             elif self._render_error is not None:

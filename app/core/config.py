@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(10, ge=1, le=200)
     upload_limit_mb: int = Field(25, ge=1, le=200)
     job_lease_s: float = Field(90, gt=0)
+    job_lost_after_s: float = Field(30, gt=0)
     sweep_every_s: float = Field(15, gt=0)
     embed_threads: int = Field(2, ge=1, le=64)
     first_token_timeout_s: float = Field(30, gt=0)

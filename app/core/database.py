@@ -13,6 +13,7 @@ Sessions = async_sessionmaker[AsyncSession]
 
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_MS = 60_000
+_IDLE_IN_TRANSACTION_S = 30.0
 
 
 def driver_url(url: str) -> str:
@@ -24,8 +25,19 @@ def driver_url(url: str) -> str:
     )
 
 
-def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
-    """An engine whose connections fail fast and never wait for a lock or a statement without limit."""
+def make_engine(
+    url: str, *, pool_size: int, idle_in_transaction_s: float = _IDLE_IN_TRANSACTION_S
+) -> AsyncEngine:
+    """An engine whose connections fail fast and never wait for a lock or a statement without limit.
+
+    A transaction that does nothing for so long is rolled back: its process is frozen or cut off, and its locks
+    would hold up whoever takes over.
+    """
+    options = {
+        "statement_timeout": _STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": round(idle_in_transaction_s * 1000),
+        "timezone": "UTC",
+    }
     return create_async_engine(
         driver_url(url),
         pool_size=pool_size,
@@ -34,7 +46,7 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
-            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "prepare_threshold": 5,
         },
     )

@@ -37,5 +37,5 @@ def configure_logging(level: str, *, for_people: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "httpx2", "kombu", "amqp"):
+    for noisy in ("httpx", "httpcore", "httpx2", "kombu", "amqp", "celery"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

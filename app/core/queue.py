@@ -50,9 +50,10 @@ def make_celery(broker_url: str, *, socket_timeout_s: float = 30) -> Celery:
 class Publisher:
     """Sends jobs from an event loop, each within a short bound; what cannot be sent waits for the sweep."""
 
-    def __init__(self, broker_url: str) -> None:
+    def __init__(self, broker_url: str, *, pause_after_failure_s: float = _PAUSE_AFTER_FAILURE_S) -> None:
         self._celery = make_celery(broker_url, socket_timeout_s=0.5)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="publish")
+        self._pause_s = pause_after_failure_s
         self._paused_until = 0.0
 
     async def publish(self, task: str, *arguments: str) -> bool:
@@ -64,7 +65,7 @@ class Publisher:
             async with asyncio.timeout(_PUBLISH_TIMEOUT_S):
                 await loop.run_in_executor(self._threads, self._send, task, arguments)
         except Exception as error:
-            self._paused_until = time.monotonic() + _PAUSE_AFTER_FAILURE_S
+            self._paused_until = time.monotonic() + self._pause_s
             log.warning("queue.publish_failed", task=task, error=type(error).__name__)
             return False
         return True

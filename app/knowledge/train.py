@@ -25,8 +25,6 @@ MAX_ATTEMPTS = 5
 # A stored batch is what a crash can cost, and what progress is shown by.
 EMBED_BATCH = 32
 _INSERT_BATCH = 500
-# What nobody has worked on for so long was lost on its way: the sweep publishes it again.
-_LOST_AFTER = timedelta(seconds=30)
 _SWEEP_LIMIT = 500
 
 
@@ -82,10 +80,11 @@ async def make_vectors(
     return False
 
 
-async def sweep(*, sessions: Sessions) -> list[tuple[uuid.UUID, bool]]:
-    """(id, searchable) of the documents whose job was lost, to be published again by the caller."""
+async def sweep(*, sessions: Sessions, lost_after_s: float) -> list[tuple[uuid.UUID, bool]]:
+    """(id, searchable) of what nobody has worked on for so long, to be published again by the caller."""
+    since = now() - timedelta(seconds=lost_after_s)
     async with transaction(sessions) as session:
-        lost = await crud.list_stalled_documents(session, unpublished_since=now() - _LOST_AFTER, limit=_SWEEP_LIMIT)
+        lost = await crud.list_stalled_documents(session, unpublished_since=since, limit=_SWEEP_LIMIT)
     if lost:
         log.info("sweep.published_again", documents=len(lost))
     return lost
@@ -110,6 +109,8 @@ async def _store_words(
 ) -> None:
     config = configuration_of(language)
     async with transaction(sessions) as session:
+        # The row first: whoever deletes the document waits, or was before us and leaves no row to hang chunks on.
+        await crud.change_leased_document(session, lease, language=language)
         await crud.remove_chunks(session, lease)
         for first in range(0, len(chunks), _INSERT_BATCH):
             rows = [(c.position, c.start, c.end, c.text, c.heading) for c in chunks[first : first + _INSERT_BATCH]]
@@ -117,7 +118,6 @@ async def _store_words(
         await crud.release_document(
             session,
             lease,
-            language=language,
             chunks=len(chunks),
             chunks_embedded=0,
             attempts=0,

@@ -37,8 +37,14 @@ QUESTIONS = (
     Question("¿Qué es el REF/A-17 y qué precio tiene?", "código de producto", ("Cancela", "64,90")),
     Question("¿Cuánto cuesta la bicicleta plegable Molinera?", "precio", ("729,00",)),
     Question("¿Y cuánto pesa?", "sigue a la anterior", ("12,4",), follows_previous=True),
-    Question("¿Admitís animales de compañía?", "otras palabras", ("perros",)),
-    Question("¿Algún rincón donde amamantar a un bebé?", "otras palabras", ("butaca",)),
+    Question(
+        "Me apunté a una clase y al final no iré, ¿me devolvéis el dinero?", "otras palabras", ("cinco días",)
+    ),
+    Question(
+        "Mi protección para la cabeza se estrelló contra el asfalto pero no se ve nada roto, ¿la sigo usando?",
+        "otras palabras",
+        ("se tira",),
+    ),
     Question("¿Cuál es la receta del gazpacho?", "no está en el manual"),
 )
 
@@ -129,18 +135,26 @@ async def _prepare(client: ApiClient) -> str:
 
 
 async def _follow_training(client: ApiClient, bot_id: str) -> None:
-    """Show the progress until the document is ready; a stream that breaks off is opened again."""
-    document: dict[str, Any] = {}
-    async with asyncio.timeout(_TRAINED_WITHIN_S):
-        while document.get("status") not in {"ready", "failed"}:
-            async for event in client.training_events(bot_id):
-                if event.name == "progress":
-                    document = event.data
-                    _show_progress(document)
+    try:
+        async with asyncio.timeout(_TRAINED_WITHIN_S):
+            document = await _trained(client, bot_id)
+    except TimeoutError as error:
+        raise TrainingFailed(detail=f"> {_TRAINED_WITHIN_S} s. make doctor") from error
     if sys.stdout.isatty():
         print()
     if document["status"] == "failed":
         raise TrainingFailed(detail=document["error"])
+
+
+async def _trained(client: ApiClient, bot_id: str) -> Mapping[str, Any]:
+    """The document when nothing more happens to it; a stream that breaks off is opened again."""
+    document: Mapping[str, Any] = {}
+    while document.get("status") not in {"ready", "failed"}:
+        async for event in client.training_events(bot_id):
+            if event.name == "progress":
+                document = event.data
+                _show_progress(document)
+    return document
 
 
 def _show_progress(document: Mapping[str, Any]) -> None:

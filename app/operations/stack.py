@@ -112,9 +112,16 @@ def _lane(name: str) -> tuple[str, ...]:
 def _uvicorn(settings: Settings) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory"),
-        *("--host", settings.api_host, "--no-access-log", "--no-server-header", "--no-proxy-headers"),
+        *("--host", settings.api_host, "--no-access-log", "--no-server-header", *_proxies(settings)),
         *("--log-level", "warning", "--timeout-graceful-shutdown", "20"),
     )
+
+
+def _proxies(settings: Settings) -> tuple[str, ...]:
+    """`X-Forwarded-For` counts from the operator's own proxies alone."""
+    if not settings.trusted_proxies:
+        return ("--no-proxy-headers",)
+    return ("--proxy-headers", "--forwarded-allow-ips", settings.trusted_proxies)
 
 
 async def _wait_for_api(api_url: str, supervisor: Supervisor) -> None:

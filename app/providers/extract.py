@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from app.providers.base import SourceText
 
-_SOURCES = 4
+_SOURCES = 5
 _MOST_SENTENCES = 3
 _ENOUGH = 0.853
 # Further sentences are said only if they fit nearly as well as the best one.
-_MARGIN = 0.015
+_MARGIN = 0.025
 _WORDS_WEIGHT = 0.06
 _RANK_WEIGHT = 0.05
 # By words alone, where no embedder is there: the part of the question's words that must be found.
@@ -54,19 +54,24 @@ NOT_FOUND_EN = (
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the source `n`; `rank` is how high search put that source, 0 to 1."""
+    """A sentence of the source `n`; `rank` is how high search put that source, 0 to 1.
+
+    `goes_on`: it stands in one paragraph with the sentence before it.
+    """
 
     n: int
     text: str
     rank: float
+    goes_on: bool = False
 
 
 def candidates(sources: Sequence[SourceText]) -> list[Sentence]:
     """The sentences of the best sources, in their order."""
     return [
-        Sentence(source.n, sentence, source.fit)
+        Sentence(source.n, sentence, source.fit, goes_on=place > 0)
         for source in sources[:_SOURCES]
-        for sentence in split_sentences(source.text)
+        for paragraph in source.text.splitlines()
+        for place, sentence in enumerate(split_sentences(paragraph))
         if len(sentence) >= _LEAST_CHARACTERS
     ]
 
@@ -88,8 +93,12 @@ def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[fl
         enough, margin = _ENOUGH, _MARGIN
         fits = [cosine + _WORDS_WEIGHT * words for cosine, words in zip(similarities, shared, strict=True)]
     order = sorted(range(len(sentences)), key=lambda i: -(fits[i] + _RANK_WEIGHT * sentences[i].rank))
-    best = fits[order[0]]
-    return [sentences[i] for i in order if fits[i] >= max(enough, best - margin)][:_MOST_SENTENCES]
+    best = order[0]
+    good = [i for i in order if fits[i] >= max(enough, fits[best] - margin)]
+    if best in good and best + 1 < len(sentences) and sentences[best + 1].goes_on:
+        # What to do about it, or on what condition, stands in the next sentence.
+        good = list(dict.fromkeys([best, best + 1, *good]))
+    return [sentences[i] for i in good[:_MOST_SENTENCES]]
 
 
 def shared_words(question: str, texts: Sequence[str]) -> list[float]:

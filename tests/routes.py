@@ -1,0 +1,121 @@
+"""Every route of the API, whose it is, and a sound request for each.
+
+Reviewed by hand: a route that is not in the table fails the tests until somebody says what it is.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import httpx2
+
+from app.core.database import new_id
+from tests.platform import PASSWORD, Owner
+from tests.rows import Database
+
+
+class Kind(StrEnum):
+    PUBLIC = "public"  # Answers without a token.
+    OWNED = "owned"  # The path names something that one owner has.
+    MINE = "mine"  # Speaks of the caller alone.
+
+
+Route = tuple[str, str]
+
+ROUTES: Mapping[Route, Kind] = {
+    ("GET", "/"): Kind.PUBLIC,
+    ("GET", "/health/live"): Kind.PUBLIC,
+    ("GET", "/health/ready"): Kind.PUBLIC,
+    ("POST", "/users/"): Kind.PUBLIC,
+    ("POST", "/token"): Kind.PUBLIC,
+    ("POST", "/token/revoke"): Kind.MINE,
+    ("GET", "/users/me"): Kind.MINE,
+    ("PATCH", "/users/me"): Kind.MINE,
+    ("DELETE", "/users/me"): Kind.MINE,
+    ("POST", "/bots/"): Kind.MINE,
+    ("GET", "/bots/"): Kind.MINE,
+    ("GET", "/bots/{bot_id}"): Kind.OWNED,
+    ("PUT", "/bots/{bot_id}"): Kind.OWNED,
+    ("DELETE", "/bots/{bot_id}"): Kind.OWNED,
+    ("POST", "/bots/{bot_id}/models/"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/models/"): Kind.OWNED,
+    ("PUT", "/bots/{bot_id}/models/{config_id}"): Kind.OWNED,
+    ("DELETE", "/bots/{bot_id}/models/{config_id}"): Kind.OWNED,
+    ("POST", "/bots/{bot_id}/train"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/documents/"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/documents/events"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/documents/{document_id}"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/documents/{document_id}/text"): Kind.OWNED,
+    ("POST", "/bots/{bot_id}/documents/{document_id}/retry"): Kind.OWNED,
+    ("DELETE", "/bots/{bot_id}/documents/{document_id}"): Kind.OWNED,
+    ("POST", "/chat/{bot_id}"): Kind.OWNED,
+    ("GET", "/bots/{bot_id}/conversations/"): Kind.OWNED,
+    ("GET", "/conversations/{conversation_id}"): Kind.OWNED,
+    ("DELETE", "/conversations/{conversation_id}"): Kind.OWNED,
+}
+# Outside the OpenAPI document, and public.
+PAGES = ("/docs", "/docs-assets", "/docs/oauth2-redirect", "/openapi.json", "/redoc")
+
+OWNED = [route for route, kind in ROUTES.items() if kind is Kind.OWNED]
+MINE = [route for route, kind in ROUTES.items() if kind is Kind.MINE]
+PROTECTED = [*MINE, *OWNED]
+
+
+def name_of(route: object) -> str:
+    """For the names of parametrized tests."""
+    return " ".join(route) if isinstance(route, tuple) else str(route)
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What the paths name."""
+
+    bot_id: uuid.UUID | str
+    config_id: uuid.UUID | str
+    document_id: uuid.UUID | str
+    conversation_id: uuid.UUID | str
+
+
+def belongings(owner: Owner, db: Database) -> Ids:
+    """One of each thing that can be owned, all of this owner."""
+    bot = owner.scripted_bot()
+    bot_id = uuid.UUID(bot["id"])
+    document_id = db.add_document(owner.id, bot_id)
+    conversation_id = db.add_conversation(owner.id, bot_id)
+    db.add_citation(owner.id, db.add_message(owner.id, conversation_id), document_id)
+    return Ids(bot_id, bot["configs"][0]["id"], document_id, conversation_id)
+
+
+def ids_of_nothing() -> Ids:
+    return Ids(new_id(), new_id(), new_id(), new_id())
+
+
+def call(http: httpx2.Client, route: Route, ids: Ids, *, email: str = "") -> httpx2.Response:
+    """Send a sound request. Its headers are the client's own."""
+    method, path = route
+    url = path.format(
+        bot_id=ids.bot_id,
+        config_id=ids.config_id,
+        document_id=ids.document_id,
+        conversation_id=ids.conversation_id,
+    )
+    return http.request(method, url, **_content(route, email=email))
+
+
+def _content(route: Route, *, email: str) -> dict[str, Any]:
+    contents: dict[Route, dict[str, Any]] = {
+        ("POST", "/users/"): {"json": {"email": f"{new_id().hex}@ejemplo.com", "password": PASSWORD}},
+        ("POST", "/token"): {"data": {"username": email, "password": PASSWORD}},
+        ("PATCH", "/users/me"): {"json": {"password": PASSWORD, "new_password": "otra-clave-segura"}},
+        ("POST", "/bots/"): {"json": {"name": "Otro"}},
+        ("PUT", "/bots/{bot_id}"): {"json": {"name": "Cambiado"}},
+        ("POST", "/bots/{bot_id}/models/"): {
+            "json": {"provider": "openai", "model_id": "gpt-4o", "task_type": "complex"}
+        },
+        ("PUT", "/bots/{bot_id}/models/{config_id}"): {"json": {"model_id": "gpt-4o"}},
+        ("POST", "/bots/{bot_id}/train"): {"files": {"file": ("otras.txt", b"Otras notas.", "text/plain")}},
+        ("POST", "/chat/{bot_id}"): {"json": {"query": "¿A qué hora abre?"}},
+    }
+    return contents.get(route, {})

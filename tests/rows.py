@@ -1,0 +1,112 @@
+"""Rows put straight into the database, and all that an owner has there, for tests that go past the API."""
+
+import uuid
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from app.core.database import new_id
+from app.embedded.services import Services
+from app.operations.migrate import plain_url
+
+OWNED_TABLES = (
+    "sessions",
+    "bots",
+    "model_configs",
+    "documents",
+    "chunks",
+    "conversations",
+    "messages",
+    "citations",
+)
+TEXT = "La tienda abre a las nueve."
+
+
+class Database:
+    """A connection of the test's own; every statement is committed at once."""
+
+    def __init__(self, services: Services) -> None:
+        self._connection = psycopg.connect(plain_url(services.database_url), autocommit=True)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement.encode(), values).fetchall()
+
+    def run(self, statement: str, *values: object) -> None:
+        self._connection.execute(statement.encode(), values)
+
+    def insert(self, table: str, **values: object) -> None:
+        columns = SQL(", ").join(map(Identifier, values))
+        marks = SQL(", ").join([SQL("%s")] * len(values))
+        statement = SQL("INSERT INTO {} ({}) VALUES ({})").format(Identifier(table), columns, marks)
+        self._connection.execute(statement, list(values.values()))
+
+    def count(self, table: str, owner_id: uuid.UUID) -> int:
+        statement = SQL("SELECT count(*) FROM {} WHERE owner_id = %s").format(Identifier(table))
+        [(count,)] = self._connection.execute(statement, [owner_id]).fetchall()
+        return int(count)
+
+    def all_of(self, owner_id: uuid.UUID) -> dict[str, list[str]]:
+        """Every row of the account, table by table, each as text."""
+        found = {"users": [row for (row,) in self.rows("SELECT users::text FROM users WHERE id = %s", owner_id)]}
+        for table in OWNED_TABLES:
+            statement = SQL("SELECT t::text FROM {} AS t WHERE owner_id = %s ORDER BY 1").format(Identifier(table))
+            found[table] = [row for (row,) in self._connection.execute(statement, [owner_id])]
+        return found
+
+    def add_bot(self, owner_id: uuid.UUID) -> uuid.UUID:
+        bot_id = new_id()
+        self.run(
+            "INSERT INTO bots (id, owner_id, name, description, system_prompt, created_at, updated_at)"
+            " VALUES (%s, %s, 'Bot', '', '', now(), now())",
+            bot_id,
+            owner_id,
+        )
+        return bot_id
+
+    def add_document(self, owner_id: uuid.UUID, bot_id: uuid.UUID) -> uuid.UUID:
+        """A document that failed: no worker touches it."""
+        document_id = new_id()
+        self.run(
+            "INSERT INTO documents (id, owner_id, bot_id, filename, size_bytes, characters, encoding, sha256, text,"
+            " status, chunks, chunks_embedded, error, attempts, published_at, created_at)"
+            " VALUES (%s, %s, %s, 'notas.txt', %s, %s, 'utf-8', %s, %s, 'failed', 0, 0, 'interrupted', 5, now(),"
+            " now())",
+            *(document_id, owner_id, bot_id, len(TEXT), len(TEXT), document_id.bytes, TEXT),
+        )
+        return document_id
+
+    def add_conversation(self, owner_id: uuid.UUID, bot_id: uuid.UUID) -> uuid.UUID:
+        conversation_id = new_id()
+        self.run(
+            "INSERT INTO conversations (id, owner_id, bot_id, title, created_at, updated_at)"
+            " VALUES (%s, %s, %s, 'Horario', now(), now())",
+            *(conversation_id, owner_id, bot_id),
+        )
+        return conversation_id
+
+    def add_message(self, owner_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UUID:
+        message_id = new_id()
+        self.run(
+            "INSERT INTO messages (id, owner_id, conversation_id, role, text, created_at)"
+            " VALUES (%s, %s, %s, 'assistant', 'A las nueve. [1]', now())",
+            *(message_id, owner_id, conversation_id),
+        )
+        return message_id
+
+    def add_citation(self, owner_id: uuid.UUID, message_id: uuid.UUID, document_id: uuid.UUID | None) -> None:
+        self.run(
+            "INSERT INTO citations (message_id, n, owner_id, document_id, filename, start, \"end\", quote)"
+            " VALUES (%s, 1, %s, %s, 'notas.txt', 0, %s, %s)",
+            *(message_id, owner_id, document_id, len(TEXT), TEXT),
+        )
+
+    def add_chunk(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
+        self.run(
+            'INSERT INTO chunks (document_id, position, bot_id, owner_id, start, "end", text, heading, config,'
+            " lexemes, length) VALUES (%s, 0, %s, %s, 0, %s, %s, '', 'spanish', to_tsvector('spanish', %s), 3)",
+            *(document_id, bot_id, owner_id, len(TEXT), TEXT, TEXT),
+        )
