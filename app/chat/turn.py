@@ -3,8 +3,10 @@
 Three short transactions; no session is open while a model speaks.
 """
 
+import asyncio
+import re
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +17,7 @@ from app import crud
 from app.chat import prompt
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
-from app.chat.question import standalone
+from app.chat.question import searched
 from app.chat.speak import Patience, Voice, first_that_speaks
 from app.chat.task_router import Route, ToolboxModel, choose
 from app.core.database import Sessions, new_id, transaction
@@ -30,9 +32,13 @@ log = structlog.get_logger()
 
 _PASSAGES = 8
 _HISTORY_MESSAGES = 20
+# More of a long question says nothing new about where to look, and costs a second a thousand words.
+_EMBEDDED_CHARACTERS = 2_000
 _PROMPT_BUDGET_TOKENS = 6_000
 _MAX_OUTPUT_TOKENS = 2_048
 _TITLE_CHARACTERS = 80
+# What neither PostgreSQL nor UTF-8 holds; a model that says it must not lose its answer.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Turn:
     conversation_id: uuid.UUID
     message_id: uuid.UUID
     question: str
-    # The question as it is searched: with the one before it where it leans on that.
+    # The question as it is searched: with those before it where it leans on them.
     search_query: str
     system_prompt: str
     history: tuple[ChatMessage, ...]
@@ -104,14 +110,13 @@ async def open_turn(
         await crud.add_message(
             session, conversation_id=conversation.id, owner_id=owner_id, role=Role.USER, text=question
         )
-    previous = next((text for role, text in reversed(history) if role == Role.USER), None)
     return Turn(
         owner_id=owner_id,
         bot_id=bot_id,
         conversation_id=conversation.id,
         message_id=new_id(),
         question=question,
-        search_query=standalone(question, previous),
+        search_query=searched(question, [text for role, text in history if role == Role.USER]),
         system_prompt=bot.system_prompt,
         history=tuple(ChatMessage(Role(role), text) for role, text in history),
         route=route,
@@ -141,13 +146,12 @@ async def answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEvent
             async for text in deltas:
                 said.parts.append(text)
                 yield Delta(text)
-    except BytchatError as error:
-        said.finish, said.error_code = Finish.ERROR, error.code
+    except Exception as error:
+        said.finish = Finish.ERROR
+        said.error_code = error.code if isinstance(error, BytchatError) else BytchatError.code
         raise
     finally:
-        # Shielded: a client that leaves cancels this generator, and the answer so far must be kept.
-        with anyio.CancelScope(shield=True):
-            await _record(turn, voice.model, said, _cited(passages, markers.used), services)
+        await _to_the_end(_record(turn, voice.model, said, _cited(passages, markers.used), services))
     yield Finished(said.finish, said.usage)
 
 
@@ -156,7 +160,7 @@ async def _find_passages(turn: Turn, services: ChatServices) -> list[Passage]:
         return []
     vector = None
     if services.embedder is not None:
-        [vector] = await services.embedder.embed([turn.search_query], purpose=Purpose.QUERY)
+        [vector] = await services.embedder.embed([turn.search_query[:_EMBEDDED_CHARACTERS]], purpose=Purpose.QUERY)
     async with transaction(services.sessions) as session:
         return await search(
             session,
@@ -174,7 +178,7 @@ async def _spoken(voice: Voice, said: _Answer, markers: MarkerFilter) -> AsyncGe
         async for piece in pieces:
             if isinstance(piece, base.Finished):
                 said.finish, said.usage = Finish(piece.finish), piece.usage
-            elif text := markers.feed(piece.text):
+            elif text := markers.feed(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", piece.text)):
                 yield text
     if rest := markers.finish():
         yield rest
@@ -245,6 +249,18 @@ def _cited(passages: list[Passage], used: list[int]) -> list[dict[str, object]]:
     ]
 
 
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Do it whole: a client that leaves cancels whoever waits here, and the answer so far must be kept."""
+    # A task of its own: asyncio's cancellation, unlike anyio's, does not stop at a shielded scope.
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({task})
+        raise
+
+
 async def _record(
     turn: Turn,
     model: ToolboxModel,
@@ -252,7 +268,9 @@ async def _record(
     citations: list[dict[str, object]],
     services: ChatServices,
 ) -> None:
+    """Raises `ConversationNotFound` when it was deleted meanwhile."""
     async with transaction(services.sessions) as session:
+        await crud.get_conversation(session, turn.conversation_id, owner_id=turn.owner_id)
         await crud.add_message(
             session,
             id=turn.message_id,

@@ -19,6 +19,8 @@ except ImportError:  # No wheel for this system: search is by words alone.
 
 EXTRACTIVE = "extractive"
 _CACHE_SIZE = 1024
+# As much of a question as search embeds, so that both share one vector.
+_QUESTION_CHARACTERS = 2_000
 
 
 class E5Embedder:
@@ -101,7 +103,7 @@ class ExtractiveModel:
             return None
         if not texts:
             return []
-        [asked] = await self._embedder.embed([question], purpose=Purpose.QUERY)
+        [asked] = await self._embedder.embed([question[:_QUESTION_CHARACTERS]], purpose=Purpose.QUERY)
         said = await self._embedder.embed(texts, purpose=Purpose.PASSAGE)
         return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
 

@@ -80,5 +80,6 @@ async def chat(
 def _model_header(started: Started) -> str:
     """`provider/model`, and where a keyless local model stands in, that it does and what it is not."""
     name = f"{started.provider}/{started.model}"
-    plain = started.reason.replace("·", "/").encode("ascii", "ignore").decode()
-    return f"{name} ({plain})" if "extractive" in started.reason else name
+    full = f"{name} ({started.reason.replace('·', '/')})" if "extractive" in started.reason else name
+    # A model's id is the owner's text: nothing of it may end the header.
+    return "".join(character for character in full if " " <= character <= "~")
