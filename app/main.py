@@ -16,6 +16,7 @@ from app.api.errors import add_error_handlers
 from app.api.middleware import BodyLimit, RequestLog
 from app.api.openapi import TAGS, describe
 from app.api.passwords import PasswordHasher
+from app.api.readiness import DatabaseProbe
 from app.api.routes import auth, bots, chat, conversations, root, toolbox, training, users
 from app.api.streaming import LiveStreams
 from app.chat.speak import Patience
@@ -33,7 +34,7 @@ def make_app() -> FastAPI:
     """The application that uvicorn serves. Raises `ConfigurationError` naming the variable that is wrong."""
     settings = get_settings()
     require_services(settings)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, form=settings.log_format)
     return build(settings)
 
 
@@ -83,6 +84,7 @@ def _make_services(settings: Settings) -> Services:
         publisher=Publisher(settings.redis_url.get_secret_value()),
         limiter=limiter,
         passwords=PasswordHasher(limiter),
+        probe=DatabaseProbe(sessions),
         chat=ChatServices(
             sessions=sessions,
             providers=make_registry(settings, embedder),

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from app.models import DocumentStatus, Finish, Provider
 
@@ -21,29 +22,17 @@ def _storable(value: str) -> str:
 
 
 Storable = AfterValidator(_storable)
-# Swagger UI then shows dots.
-Secret = WithJsonSchema({})
 Email = Annotated[EmailStr, Field(max_length=254, examples=["nuevo.usuario@ejemplo.com"])]
-NewPassword = Annotated[str, Field(min_length=8, max_length=1024, examples=["una-clave-segura"])]
+# Swagger UI shows dots.
+_HIDDEN: JsonDict = {"format": "password"}
+NewPassword = Annotated[
+    str, Field(min_length=8, max_length=1024, examples=["una-clave-segura"], json_schema_extra=_HIDDEN)
+]
 TaskType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", max_length=32, examples=["general"])]
-ModelId = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    Storable,
-    Field(examples=["gemini-1.5-flash-latest"]),
-]
-BotName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    Storable,
-    Field(examples=["Mi Nuevo Asistente"]),
-]
-Description = Annotated[str, Field(max_length=2_000, examples=["Un bot para pruebas."]), Storable]
-SystemPrompt = Annotated[
-    str,
-    Field(max_length=MAX_PROMPT_CHARACTERS, examples=["Ahora eres un robot pirata que habla como tal."]),
-    Storable,
-]
+ModelId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
+BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
+Description = Annotated[str, Field(max_length=2_000), Storable]
+SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]
 
 
 class Body(BaseModel):
@@ -58,7 +47,14 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def _example(**fields: Any) -> ConfigDict:
+    """What `/docs` fills in: the documentation's own body."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class NewUser(Body):
+    model_config = _example(email="nuevo.usuario@ejemplo.com", password="una-clave-segura")  # noqa: S106
+
     email: Email
     password: NewPassword
 
@@ -69,15 +65,15 @@ class LoginForm(BaseModel):
     username: Annotated[
         str, Field(max_length=254, description="El correo.", examples=["nuevo.usuario@ejemplo.com"]), Storable
     ]
-    password: Annotated[str, Field(max_length=1024, examples=["una-clave-segura"]), Secret]
+    password: Annotated[str, Field(max_length=1024, examples=["una-clave-segura"], json_schema_extra=_HIDDEN)]
     grant_type: Literal["password"] | None = None
-    scope: Ignored = None
-    client_id: Ignored = None
-    client_secret: Ignored = None
+    scope: Annotated[str, Field(max_length=200)] | None = None
+    client_id: Annotated[str, Field(max_length=200)] | None = None
+    client_secret: Annotated[str, Field(max_length=200)] | None = None
 
 
 class PasswordChange(Body):
-    password: Annotated[str, Field(max_length=1024, description="The one in force."), Secret]
+    password: Annotated[str, Field(max_length=1024, description="The one in force.", json_schema_extra=_HIDDEN)]
     new_password: NewPassword
 
 
@@ -94,6 +90,8 @@ class TokenView(View):
 
 class ModelConfigBody(Body):
     """One model of the toolbox."""
+
+    model_config = _example(provider="openai", model_id="gpt-4o", task_type="complex")
 
     task_type: TaskType
     provider: Provider
@@ -117,6 +115,12 @@ class ModelConfigView(View):
 
 
 class NewBot(Body):
+    model_config = _example(
+        name="Mi Nuevo Asistente",
+        description="Un bot para pruebas.",
+        initial_configs=[{"task_type": "general", "provider": "google", "model_id": "gemini-1.5-flash-latest"}],
+    )
+
     name: BotName
     description: Description = ""
     system_prompt: SystemPrompt = ""
@@ -127,6 +131,8 @@ class NewBot(Body):
 
 class BotChange(Body):
     """Only the fields that are named change."""
+
+    model_config = _example(system_prompt="Ahora eres un robot pirata que habla como tal.")
 
     name: BotName | None = None
     description: Description | None = None
@@ -160,9 +166,11 @@ class DocumentView(View):
 
 
 class Question(Body):
+    model_config = _example(query="¿Cuál es tu propósito?")
+
     query: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=r"\S", examples=["¿Cuál es tu propósito?"]),
+        Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=r"\S"),
         Storable,
     ]
     conversation_id: uuid.UUID | None = Field(None, description="Left out, a new conversation begins.")

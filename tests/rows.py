@@ -99,7 +99,7 @@ class Database:
 
     def add_citation(self, owner_id: uuid.UUID, message_id: uuid.UUID, document_id: uuid.UUID | None) -> None:
         self.run(
-            "INSERT INTO citations (message_id, n, owner_id, document_id, filename, start, \"end\", quote)"
+            'INSERT INTO citations (message_id, n, owner_id, document_id, filename, start, "end", quote)'
             " VALUES (%s, 1, %s, %s, 'notas.txt', 0, %s, %s)",
             *(message_id, owner_id, document_id, len(TEXT), TEXT),
         )

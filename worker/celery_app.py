@@ -19,4 +19,4 @@ app.conf.imports = ("worker.tasks",)
 
 @setup_logging.connect
 def _configure_logging(**_: Any) -> None:
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, form=settings.log_format)

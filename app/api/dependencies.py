@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app import crud
 from app.api.errors import language_of
 from app.api.passwords import PasswordHasher
+from app.api.readiness import DatabaseProbe
 from app.api.streaming import LiveStreams
 from app.chat.turn import ChatServices
 from app.core.config import Settings
@@ -34,6 +35,7 @@ class Services:
     publisher: Publisher
     limiter: Limiter
     passwords: PasswordHasher
+    probe: DatabaseProbe
     chat: ChatServices
     live: LiveStreams
 

@@ -25,7 +25,6 @@ _STATUS: tuple[tuple[type[errors.BytchatError], int], ...] = (
     (errors.Unavailable, 503),
 )
 _TITLES = {
-    400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
     405: "Method Not Allowed",
@@ -58,17 +57,27 @@ class _MethodNotAllowed(errors.BytchatError):
     en = "That route does not take that method."
 
 
-class _BadRequest(errors.BytchatError):
-    code = "bad_request"
-    es = "La petición no se entiende."
-    en = "The request cannot be understood."
+class _UnreadableBody(errors.InvalidInput):
+    code = "unreadable_body"
+    es = "El cuerpo de la petición no se puede leer."
+    en = "The body of the request cannot be read."
 
 
 def language_of(request: Request) -> str:
-    """`en` where the client asks for English before Spanish, else `es`."""
-    accepted = request.headers.get("accept-language", "").lower()
-    english, spanish = accepted.find("en"), accepted.find("es")
-    return "en" if english >= 0 and (spanish < 0 or english < spanish) else "es"
+    """`en` where the client prefers English to Spanish, else `es`."""
+    language, best = "es", 0.0
+    for part in request.headers.get("accept-language", "").lower().replace(" ", "").split(","):
+        tag, _, quality = part.partition(";q=")
+        if tag.partition("-")[0] in ("es", "en") and _quality(quality) > best:
+            language, best = tag[:2], _quality(quality)
+    return language
+
+
+def _quality(value: str) -> float:
+    try:
+        return float(value or 1)
+    except ValueError:
+        return 0
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -78,7 +87,6 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ClientLeft, _client_left)
     for database_error in (OperationalError, InterfaceError, DBAPIError, PoolTimeoutError):
         app.add_exception_handler(database_error, _database_error)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(request: Request, error: errors.BytchatError, *, status: int | None = None) -> Response:
@@ -129,9 +137,10 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, errors.BytchatError):
         # FastAPI wraps what reading the body raises.
         return problem(request, error.__cause__)
-    kind = {401: errors.NotAuthenticated, 404: _UnknownRoute, 405: _MethodNotAllowed}.get(
-        error.status_code, _BadRequest
-    )
+    if error.status_code == 400:
+        # FastAPI's word for a body that is neither JSON nor a form; 422 is ours for all that does not fit.
+        return problem(request, _UnreadableBody())
+    kind = {404: _UnknownRoute, 405: _MethodNotAllowed}.get(error.status_code, errors.BytchatError)
     answer = problem(request, kind(), status=error.status_code)
     answer.headers.update(error.headers or {})
     return answer
@@ -148,8 +157,3 @@ async def _database_error(request: Request, error: Exception) -> Response:
         return problem(request, errors.BytchatError())
     log.error("database.unavailable", cause=cause)
     return problem(request, errors.DatabaseUnavailable())
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("request.failed", exc_info=error)
-    return problem(request, errors.BytchatError())

@@ -1,4 +1,4 @@
-"""Pure ASGI middleware: request ids and one log line a request, a bound on bodies, security headers."""
+"""Pure ASGI middleware: request ids and one log line a request, an answer to every failure, a bound on bodies."""
 
 import time
 import uuid
@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import problem
-from app.core.errors import TooLarge
+from app.core.errors import BytchatError, TooLarge
 
 log = structlog.get_logger()
 
 _MEGABYTE = 1024 * 1024
-_JSON_LIMIT_BYTES = _MEGABYTE
+_BODY_LIMIT_MB = 1
+# The end of the paths that take files.
+_UPLOADS = "/train"
 # What multipart adds around the file.
 _MULTIPART_ROOM_BYTES = 64 * 1024
 _SECURITY_HEADERS = {
@@ -25,7 +27,10 @@ _SECURITY_HEADERS = {
 
 
 class RequestLog:
-    """Gives each request an id, answered as `X-Request-Id`, and logs method, route, status and time; no body."""
+    """Gives each request an id, answered as `X-Request-Id`, and logs method, route, status and time; no body.
+
+    It stands outside all else, so that also what nobody foresaw is answered and logged with its id.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,6 +55,11 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, tagged)
+        except Exception as error:
+            log.error("request.failed", exc_info=error)
+            if status:
+                raise  # The answer has begun: the server cuts the connection.
+            await problem(Request(scope), BytchatError())(scope, receive, tagged)
         finally:
             # The template, not the path: ids and what a stranger types stay out of the log.
             route = getattr(scope.get("route"), "path", "-")
@@ -73,9 +83,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        multipart = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")
-        limit_mb = self._upload_limit_mb if multipart else _JSON_LIMIT_BYTES // _MEGABYTE
-        limit = limit_mb * _MEGABYTE + (_MULTIPART_ROOM_BYTES if multipart else 0)
+        is_upload = scope["path"].endswith(_UPLOADS)
+        limit_mb = self._upload_limit_mb if is_upload else _BODY_LIMIT_MB
+        limit = limit_mb * _MEGABYTE + (_MULTIPART_ROOM_BYTES if is_upload else 0)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             await problem(Request(scope), TooLarge(limit_mb=limit_mb))(scope, receive, send)

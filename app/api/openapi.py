@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.errors import responses
 from app.schemas import FieldProblem, Problem
 
 TAGS: list[dict[str, Any]] = [
@@ -36,6 +37,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=TAGS,
     )
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _add_common_responses(operation)
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -44,3 +48,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schema.pop("$defs", None)
         schemas[model.__name__] = schema
     return document
+
+
+def _add_common_responses(operation: dict[str, Any]) -> None:
+    """A body may be too large, and what stands on the database fails with it."""
+    common = [413] if "requestBody" in operation else []
+    if operation["tags"] != ["Root"]:
+        common.append(503)
+    for status, description in responses(*common).items():
+        operation["responses"].setdefault(str(status), description)

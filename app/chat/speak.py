@@ -25,7 +25,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A model that has begun: what it said first, and the rest."""
+    """A model that has begun: what it said first, and the rest, which whoever has the voice closes."""
 
     model: ToolboxModel
     first: TextDelta | Finished
@@ -42,37 +42,40 @@ async def first_that_speaks(
     """Raises `ProviderKeyInvalid` or `ProviderUnavailable` when none of the candidates says a word."""
     failure: ProviderError | None = None
     for model in route.candidates:
-        stream = provider_of(model).stream(request_for(model))
+        pieces = _bounded(provider_of(model).stream(request_for(model)), patience)
         try:
-            first = await _next(stream, patience.first_token_s)
+            return Voice(model, await anext(pieces), pieces)
         except ProviderError as error:
             failure = error
             log.warning("chat.model_failed", provider=model.provider, model=model.model_id, cause=str(error))
-            await _close(stream)
-            continue
-        except BaseException:
-            await _close(stream)
-            raise
-        return Voice(model, first, _bounded(first, stream, patience))
     if failure is not None and failure.status in (401, 403) and len(route.candidates) == 1:
         raise ProviderKeyInvalid(provider=route.candidates[0].provider) from failure
     raise ProviderUnavailable from failure
 
 
 async def _bounded(
-    first: TextDelta | Finished, stream: AsyncGenerator[TextDelta | Finished], patience: Patience
+    stream: AsyncGenerator[TextDelta | Finished], patience: Patience
 ) -> AsyncGenerator[TextDelta | Finished]:
-    """What follows, up to and with `Finished`. Raises `AnswerCutShort` when it stops before that."""
-    ends_at = time.monotonic() + patience.total_s
-    said = first
+    """What the model says, up to and with `Finished`. Raises `AnswerCutShort` when it stops half-way.
+
+    Its first step is the model's: once that was taken, closing this closes the model's stream.
+    """
     try:
+        said = await _next(stream, patience.first_token_s)
+        yield said
+        ends_at = time.monotonic() + patience.total_s
         while not isinstance(said, Finished):
-            said = await _next(stream, min(patience.gap_s, ends_at - time.monotonic()))
+            said = await _next_or_cut(stream, min(patience.gap_s, ends_at - time.monotonic()))
             yield said
+    finally:
+        await stream.aclose()
+
+
+async def _next_or_cut(stream: AsyncGenerator[TextDelta | Finished], timeout_s: float) -> TextDelta | Finished:
+    try:
+        return await _next(stream, timeout_s)
     except ProviderError as error:
         raise AnswerCutShort from error
-    finally:
-        await _close(stream)
 
 
 async def _next(stream: AsyncGenerator[TextDelta | Finished], timeout_s: float) -> TextDelta | Finished:
@@ -84,7 +87,3 @@ async def _next(stream: AsyncGenerator[TextDelta | Finished], timeout_s: float) 
         raise ProviderError(cause="it ended without a last word") from error
     except TimeoutError as error:
         raise ProviderError(cause="it took too long") from error
-
-
-async def _close(stream: AsyncGenerator[TextDelta | Finished]) -> None:
-    await stream.aclose()

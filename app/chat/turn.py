@@ -23,9 +23,10 @@ from app.chat.task_router import Route, ToolboxModel, choose
 from app.core.database import Sessions, new_id, transaction
 from app.core.errors import BytchatError
 from app.knowledge.search import Passage, search
-from app.models import Bot, Finish
+from app.models import Bot, Finish, ModelConfig, Provider
 from app.providers import base
 from app.providers.base import ChatMessage, ChatRequest, Embedder, Purpose, Role, SourceText, Usage
+from app.providers.local import EXTRACTIVE
 from app.providers.registry import Registry
 
 log = structlog.get_logger()
@@ -139,10 +140,10 @@ async def answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEvent
     said = _Answer()
     markers = MarkerFilter(count=len(passages))
     try:
-        yield _started(turn, voice.model)
-        if passages:
-            yield Sources(tuple(_given(n, passage) for n, passage in enumerate(passages, start=1)))
-        async with aclosing(_spoken(voice, said, markers)) as deltas:
+        async with aclosing(voice.rest), aclosing(_spoken(voice, said, markers)) as deltas:
+            yield _started(turn, voice.model)
+            if passages:
+                yield Sources(tuple(_given(n, passage) for n, passage in enumerate(passages, start=1)))
             async for text in deltas:
                 said.parts.append(text)
                 yield Delta(text)
@@ -186,9 +187,8 @@ async def _spoken(voice: Voice, said: _Answer, markers: MarkerFilter) -> AsyncGe
 
 async def _pieces(voice: Voice) -> AsyncGenerator[base.TextDelta | base.Finished]:
     yield voice.first
-    async with aclosing(voice.rest) as rest:
-        async for piece in rest:
-            yield piece
+    async for piece in voice.rest:
+        yield piece
 
 
 def _request(turn: Turn, passages: list[Passage]) -> ChatRequest:
@@ -207,9 +207,15 @@ def _request(turn: Turn, passages: list[Passage]) -> ChatRequest:
 
 def _toolbox(bot: Bot, providers: Registry) -> list[ToolboxModel]:
     return [
-        ToolboxModel(config.task_type, config.provider, config.model_id, usable=config.provider in providers)
+        ToolboxModel(config.task_type, config.provider, config.model_id, usable=_is_usable(config, providers))
         for config in bot.configs
     ]
+
+
+def _is_usable(config: ModelConfig, providers: Registry) -> bool:
+    # Of the local models there is one alone: it must not answer in another's name.
+    is_there = config.provider != Provider.LOCAL or config.model_id == EXTRACTIVE
+    return is_there and config.provider in providers
 
 
 def _started(turn: Turn, model: ToolboxModel) -> Started:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
     trusted_proxies: str = ""
     access_token_minutes: int = Field(60 * 24 * 7, ge=1)
     database_pool_size: int = Field(10, ge=1, le=200)

@@ -25,9 +25,7 @@ def driver_url(url: str) -> str:
     )
 
 
-def make_engine(
-    url: str, *, pool_size: int, idle_in_transaction_s: float = _IDLE_IN_TRANSACTION_S
-) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int, idle_in_transaction_s: float = _IDLE_IN_TRANSACTION_S) -> AsyncEngine:
     """An engine whose connections fail fast and never wait for a lock or a statement without limit.
 
     A transaction that does nothing for so long is rolled back: its process is frozen or cut off, and its locks
@@ -44,8 +42,15 @@ def make_engine(
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        # A failed statement is logged; what it was to store is not.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
+            # A peer that vanished without a word is noticed in seconds, not in the system's quarter of an hour.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "prepare_threshold": 5,
         },

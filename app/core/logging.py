@@ -1,17 +1,17 @@
-"""Structured logs: JSON lines, or columns for people on a terminal; never a body, a token or a key."""
+"""Structured logs: JSON lines, or text for people on a terminal; never a body, a token or a key."""
 
 import logging
 import sys
+from typing import Literal
 
 import structlog
 
 
-def configure_logging(level: str, *, for_people: bool | None = None) -> None:
+def configure_logging(level: str, *, form: Literal["json", "text"] = "json") -> None:
     """Send structlog and the standard library's loggers to standard error in one form."""
-    columns = sys.stderr.isatty() if for_people is None else for_people
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=False)
-        if columns
+        if form == "text"
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     shared: list[structlog.typing.Processor] = [

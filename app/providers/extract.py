@@ -9,25 +9,30 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.providers.base import SourceText
 
 _SOURCES = 5
-_MOST_SENTENCES = 3
+_MOST_SENTENCES = 4
 _ENOUGH = 0.853
 # Further sentences are said only if they fit nearly as well as the best one.
-_MARGIN = 0.025
+_MARGIN = 0.035
 _WORDS_WEIGHT = 0.06
-_RANK_WEIGHT = 0.05
+_RANK_WEIGHT = 0.08
 # By words alone, where no embedder is there: the part of the question's words that must be found.
 _ENOUGH_WORDS = 0.5
 _WORDS_MARGIN = 0.15
 
 _LEAST_CHARACTERS = 20
 # A sentence ends at its full stop, question or exclamation mark before white space, or with its line.
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]+[»\")\]]*(?=\s|$)|(?=\n|$))")
+_END = re.compile(r"[.!?…]+[»\")\]]*(?=\s|$)")
+# A name or a number follows these; the others may end a sentence, and do before a capital letter.
+_TITLES = frozenset(
+    "sr sra srta sres dr dra d dña dª prof avda av pza ctra tel tlf tfno núm ref pág art ee p ej mr mrs ms".split()
+)
+_SHORTENED = frozenset("aprox etc máx mín incl ud uds vd vds uu approx".split())
 _BULLET = re.compile(r"^(?:[-*•·–]|\d+[.)])\s+")
 _WORD = re.compile(r"\w+(?:[-/.,]\w+)*", re.UNICODE)
 # A code: letters, then digits behind a hyphen or a slash (ERR-4711, REF/A-17).
@@ -78,8 +83,26 @@ def candidates(sources: Sequence[SourceText]) -> list[Sentence]:
 
 def split_sentences(text: str) -> list[str]:
     """Each an exact piece of the text, without white space around it or a bullet before it."""
-    found = (_BULLET.sub("", match.group().strip()) for match in _SENTENCE.finditer(text))
+    pieces = (piece for line in text.split("\n") for piece in _cut(line))
+    found = (_BULLET.sub("", piece.strip()) for piece in pieces)
     return [sentence for sentence in found if sentence]
+
+
+def _cut(line: str) -> Iterator[str]:
+    start = 0
+    for mark in _END.finditer(line):
+        if mark.group() != "." or _ends_there(line[start : mark.start()].strip(), line[mark.end() :].lstrip()):
+            yield line[start : mark.end()]
+            start = mark.end()
+    yield line[start:]
+
+
+def _ends_there(before: str, after: str) -> bool:
+    """Whether a full stop between these ends a sentence: it may belong to «Sr.», «C.P.» or a list's number."""
+    word = before.rpartition(" ")[2].lstrip("(«\"'¿¡").casefold()
+    if before.isdecimal() or word in _TITLES:
+        return False
+    return after[:1].isupper() or not ("." in word or word in _SHORTENED)
 
 
 def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[float] | None) -> list[Sentence]:
@@ -92,10 +115,13 @@ def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[fl
     else:
         enough, margin = _ENOUGH, _MARGIN
         fits = [cosine + _WORDS_WEIGHT * words for cosine, words in zip(similarities, shared, strict=True)]
-    order = sorted(range(len(sentences)), key=lambda i: -(fits[i] + _RANK_WEIGHT * sentences[i].rank))
+    if max(fits) < enough:
+        return []
+    weights = [fit + _RANK_WEIGHT * sentence.rank for fit, sentence in zip(fits, sentences, strict=True)]
+    order = sorted(range(len(sentences)), key=lambda i: -weights[i])
     best = order[0]
-    good = [i for i in order if fits[i] >= max(enough, fits[best] - margin)]
-    if best in good and best + 1 < len(sentences) and sentences[best + 1].goes_on:
+    good = [i for i in order if weights[i] >= weights[best] - margin]
+    if best + 1 < len(sentences) and sentences[best + 1].goes_on:
         # What to do about it, or on what condition, stands in the next sentence.
         good = list(dict.fromkeys([best, best + 1, *good]))
     return [sentences[i] for i in good[:_MOST_SENTENCES]]

@@ -1,5 +1,6 @@
 """Statements on users and their sessions."""
 
+import unicodedata
 import uuid
 from datetime import timedelta
 
@@ -20,8 +21,8 @@ from app.models import (
 
 
 def email_key(email: str) -> str:
-    """The form in which e-mails are compared."""
-    return email.strip().casefold()
+    """The form in which e-mails are compared: case and the way of writing an accent make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email.strip()).casefold())
 
 
 async def add_user(session: AsyncSession, *, email: str, password_hash: str) -> User:

@@ -18,13 +18,18 @@ depends_on = None
 # The lexemes of a text under a configuration, and besides them those of its unaccented form that differ:
 # unaccenting before the Spanish stemmer breaks plurals, so both forms are indexed and asked for.
 # A hyphen before a digit parts a code (SKU-20.301): the parser would read a negative number.
+# Spanish words in -ion are all written -ión; without the accent the stemmer does not know their plural.
 LEXEMES = r"""
 CREATE FUNCTION bytchat_lexemes(config regconfig, body text) RETURNS tsvector
 LANGUAGE sql STABLE PARALLEL SAFE RETURN (
     SELECT plain || ts_delete(folded, tsvector_to_array(plain))
     FROM (SELECT regexp_replace(body, '(\w)-(?=\d)', '\1 ', 'g') AS parted) AS input
     CROSS JOIN LATERAL (
-        SELECT to_tsvector(config, parted) AS plain, to_tsvector(config, unaccent(parted)) AS folded
+        SELECT CASE WHEN config = 'spanish'::regconfig THEN regexp_replace(parted, 'ion\M', 'ión', 'gi')
+                    ELSE parted END AS spelt
+    ) AS spelling
+    CROSS JOIN LATERAL (
+        SELECT to_tsvector(config, spelt) AS plain, to_tsvector(config, unaccent(spelt)) AS folded
     ) AS forms
 )
 """

@@ -166,6 +166,7 @@ async def test_a_worker_frozen_inside_a_transaction_holds_nobody_up_job_4(databa
 
     async def freeze_while_another_works() -> None:
         async with transaction(frozen_sessions) as session:
+            await crud.change_leased_document(session, frozen, language="es")
             await crud.add_chunks(session, frozen, config="spanish", rows=[(0, 0, 4, "Otra", "")])
             async with asyncio.timeout(20):
                 await shelf.words(document_id)

@@ -3,15 +3,14 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, Form, Response
 
 from app import crud
 from app.api.dependencies import ClientAddress, LoginDep, ServicesDep, SessionDep
 from app.api.errors import responses
 from app.core.database import transaction
 from app.core.security import make_token
-from app.schemas import TokenView
+from app.schemas import LoginForm, TokenView
 
 router = APIRouter(tags=["Authentication"])
 
@@ -22,9 +21,7 @@ router = APIRouter(tags=["Authentication"])
     response_model=TokenView,
     responses=responses(401, 422, 429),
 )
-async def log_in(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep, address: ClientAddress
-) -> TokenView:
+async def log_in(form: Annotated[LoginForm, Form()], services: ServicesDep, address: ClientAddress) -> TokenView:
     """Con el correo (`username`) y la contraseña se obtiene un token de acceso.
 
     Va en la cabecera `Authorization: Bearer …` de las demás peticiones.

@@ -1,6 +1,5 @@
 """`/`, health and the documentation pages with assets of our own."""
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -14,20 +13,17 @@ from fastapi.openapi.docs import (
     get_swagger_ui_oauth2_redirect_html,
 )
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy import text
 from starlette.responses import HTMLResponse
 
 from app import __version__
 from app.api.dependencies import ServicesDep
 from app.api.errors import language_of
-from app.core.database import transaction
 from app.schemas import Health, Welcome
 
 router = APIRouter(tags=["Root"])
 
 _ASSETS = "/docs-assets"
 _OAUTH2_REDIRECT = "/docs/oauth2-redirect"
-_READY_TIMEOUT_S = 3
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*src=)[^>]*>(.*?)</script>", re.DOTALL)
 _STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; connect-src 'self'; "
 
@@ -57,12 +53,7 @@ async def live() -> Health:
 )
 async def ready(services: ServicesDep, response: Response) -> Health:
     """200 cuando la base de datos responde y está migrada; si no, 503 con la parte que falla."""
-    try:
-        async with asyncio.timeout(_READY_TIMEOUT_S), transaction(services.sessions) as session:
-            await session.execute(text("SELECT 1 FROM documents LIMIT 1"))
-        database = "ok"
-    except Exception as error:
-        database = type(error).__name__
+    database = await services.probe.state()
     response.status_code = 200 if database == "ok" else 503
     return Health(status="ok" if database == "ok" else "unavailable", parts={"database": database})
 

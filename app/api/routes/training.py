@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 
 from app import crud
 from app.api.dependencies import (
@@ -205,7 +205,8 @@ async def _read_upload(request: Request, *, limit_mb: int) -> tuple[str, bytes]:
     try:
         async with request.form(max_files=1, max_fields=1) as form:
             return await _file_of(form, limit_mb=limit_mb)
-    except (MultiPartException, KeyError) as error:
+    except (HTTPException, KeyError) as error:
+        # Starlette's word for a multipart body that cannot be parsed.
         raise FileMissing from error
 
 
@@ -248,15 +249,18 @@ async def _progress(services: Services, login: Login, bot_id: uuid.UUID) -> Asyn
     """Ends with the login, too: a token that was revoked follows nothing any more."""
     owner_id = login.user.id
     told: dict[uuid.UUID, str] = {}
+    old: set[uuid.UUID] | None = None
     while True:
         async with transaction(services.sessions) as session:
             await crud.get_user_of_session(session, login.session_id)
             await crud.get_bot(session, bot_id, owner_id=owner_id)
             documents = await crud.list_documents(session, bot_id=bot_id, owner_id=owner_id)
         unfinished = {document.id for document in documents if document.status in crud.UNFINISHED}
+        # What was done before this began is no news; what comes and is done between two looks is.
+        old = ({document.id for document in documents} if old is None else old) - unfinished
         for document in documents:
             body = DocumentView.model_validate(document)
-            if (document.id in unfinished or document.id in told) and told.get(document.id) != repr(body):
+            if document.id not in old and told.get(document.id) != repr(body):
                 told[document.id] = repr(body)
                 yield sse("progress", body.model_dump(mode="json"))
         if not unfinished:

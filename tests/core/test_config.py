@@ -1,0 +1,146 @@
+"""Settings come from the environment, and a server with a weak secret does not start (AUT-8)."""
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.core.config import Settings, get_settings, require_services
+from app.core.errors import ConfigurationError
+from app.embedded.services import Services
+from tests.platform import ROOT, environment
+
+STRONG = secrets.token_hex(32)
+DATABASE_URL, REDIS_URL = "postgresql://u:p@db/bytchat", "redis://:p@redis:6379/0"
+
+
+def settings(**fields: str) -> Settings:
+    known = {"secret_key": STRONG, "database_url": DATABASE_URL, "redis_url": REDIS_URL, **fields}
+    return Settings(_env_file=None, **known)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    """No variable and no `.env` of the person who runs the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield monkeypatch
+    get_settings.cache_clear()
+
+
+@pytest.mark.parametrize("environment", ["production", "test", "development"])
+def test_a_strong_secret_starts_anywhere(environment: str) -> None:
+    require_services(settings(environment=environment))
+
+
+WEAK = {
+    "": "is not set",
+    "tiny-7k": "is shorter than 32 characters",
+    STRONG[:31]: "is shorter than 32 characters",
+    "a" * 64: "is a sample",
+    "abcabcabc" * 8: "is a sample",
+    "change-me-please-0123456789abcdef": "is a sample",
+    "cambia-esta-clave-0123456789abcdef": "is a sample",
+    "CHANGEME0123456789abcdefghijklmnop": "is a sample",
+    "my-secret-key-0123456789abcdefghij": "is a sample",
+    "example-0123456789abcdefghijklmnop": "is a sample",
+}
+
+
+@pytest.mark.parametrize("environment", ["production", "test"])
+@pytest.mark.parametrize("secret", WEAK)
+def test_a_missing_short_or_sample_secret_is_refused_by_name(secret: str, environment: str) -> None:
+    """AUT-8."""
+    with pytest.raises(ConfigurationError) as caught:
+        require_services(settings(secret_key=secret, environment=environment))
+
+    assert f"SECRET_KEY {WEAK[secret]}" in str(caught.value)
+    assert "openssl rand -hex 32" in str(caught.value)
+    assert not secret or secret not in str(caught.value)
+
+
+def test_a_weak_secret_will_do_in_development_but_none_will_not() -> None:
+    """AUT-8."""
+    require_services(settings(secret_key="tiny-7k", environment="development"))
+
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        require_services(settings(secret_key="", environment="development"))
+
+
+def test_production_is_what_it_is_unless_said_otherwise(clean: pytest.MonkeyPatch) -> None:
+    """AUT-8: forgetting ENVIRONMENT loosens nothing."""
+    assert get_settings().environment == "production"
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "REDIS_URL"])
+def test_a_service_that_is_not_set_is_named(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable):
+        require_services(settings(**{variable.lower(): ""}))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENVIRONMENT", "canary"),
+        ("API_PORT", "canary"),
+        ("API_PORT", "70000"),
+        ("LOG_LEVEL", "canary"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("UPLOAD_LIMIT_MB", "-1"),
+        ("ACCESS_TOKEN_MINUTES", "0"),
+    ],
+)
+def test_a_value_that_does_not_fit_names_its_variable_and_not_the_value(
+    variable: str, value: str, clean: pytest.MonkeyPatch
+) -> None:
+    clean.setenv(variable, value)
+
+    with pytest.raises(ConfigurationError) as caught:
+        get_settings()
+
+    assert variable in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_settings_are_read_from_the_folders_env_file_and_the_environment_wins(
+    clean: pytest.MonkeyPatch,
+) -> None:
+    Path(".env").write_text("API_PORT=8111\nAPI_HOST=0.0.0.0\nOTHER=1\n")
+    clean.setenv("API_PORT", "8222")
+
+    assert (get_settings().api_port, get_settings().api_host) == (8222, "0.0.0.0")  # noqa: S104
+
+
+def test_an_empty_variable_is_one_that_is_not_set(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("API_PORT", "")
+
+    assert get_settings().api_port == 8000
+
+
+def test_secrets_are_not_shown_when_settings_are_printed() -> None:
+    """SEC-1."""
+    shown = repr(settings(secret_key=STRONG, database_url="postgresql://u:canary@db/x"))
+
+    assert STRONG not in shown
+    assert "canary" not in shown
+    assert isinstance(settings().secret_key, SecretStr)
+
+
+@pytest.mark.parametrize("secret", ["", "tiny-7k", "change-me-please-0123456789abcdef"])
+def test_the_server_does_not_start_on_a_weak_secret(secret: str, services: Services, tmp_path: Path) -> None:
+    """AUT-8: as the platform starts it."""
+    env = environment(services, SECRET_KEY=secret, ENVIRONMENT="production", PYTHONPATH=str(ROOT))
+    command = [sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory", "--port", "0"]
+
+    ended = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode != 0
+    assert "SECRET_KEY" in ended.stderr
+    assert "Application startup complete" not in ended.stderr
+    assert not secret or secret not in ended.stderr

@@ -1,0 +1,130 @@
+"""Which sentences the extractive model picks, and where a sentence begins and ends."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.providers.base import SourceText
+from app.providers.extract import (
+    NOT_FOUND_EN,
+    NOT_FOUND_ES,
+    Sentence,
+    candidates,
+    not_found,
+    pick,
+    shared_words,
+    split_sentences,
+    stems,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Cuesta 39,90 €. Pesa 1.200 g.", ["Cuesta 39,90 €.", "Pesa 1.200 g."]),
+        ("Es la versión 2.0. Sí.", ["Es la versión 2.0.", "Sí."]),
+        ("El C.P. 28001 es de Madrid. Abre.", ["El C.P. 28001 es de Madrid.", "Abre."]),
+        ("Bus de la línea n.º 5. Bájate.", ["Bus de la línea n.º 5.", "Bájate."]),
+        ("Habla con el Sr. Pérez o la Dra. Gil. Atienden.", ["Habla con el Sr. Pérez o la Dra. Gil.", "Atienden."]),
+        ("Avda. de la Paz, 3. Tel. 600 123 123.", ["Avda. de la Paz, 3.", "Tel. 600 123 123."]),
+        ("Tarda aprox. dos días. Gracias.", ["Tarda aprox. dos días.", "Gracias."]),
+        ("De 9 a.m. a 8 p.m. Los lunes no.", ["De 9 a.m. a 8 p.m.", "Los lunes no."]),
+        ("Hay luces, timbres, etc. Las luces van aparte.", ["Hay luces, timbres, etc.", "Las luces van aparte."]),
+        ("Algo, p. ej. un timbre. Fin.", ["Algo, p. ej. un timbre.", "Fin."]),
+        ("¿Abrís? Sí. ¡Claro! «Vale.» (Bien.)", ["¿Abrís?", "Sí.", "¡Claro!", "«Vale.»", "(Bien.)"]),
+        ("abrimos a las 9. cerramos a las 20.", ["abrimos a las 9.", "cerramos a las 20."]),
+        ("1. Frena.\n2) Baja.\n- Mira\n• Sigue", ["Frena.", "Baja.", "Mira", "Sigue"]),
+        ("HORARIO\n\nDe 9 a 14\r\nDe 16 a 20", ["HORARIO", "De 9 a 14", "De 16 a 20"]),
+        ("Pregunta por el Sr.", ["Pregunta por el Sr."]),
+        ("", []),
+        (" \n ", []),
+    ],
+)  # fmt: skip
+def test_a_sentence_ends_where_a_reader_ends_it(text: str, sentences: list[str]) -> None:
+    assert split_sentences(text) == sentences
+
+
+@given(st.lists(st.sampled_from(["Sr", "a", ".", "?", "…", " ", "\n", "\r", "»", "- ", "1.", "É"])).map("".join))
+def test_sentences_are_pieces_of_the_text_in_its_order(text: str) -> None:
+    place = 0
+    for sentence in split_sentences(text):
+        assert sentence == sentence.strip() != ""
+        assert "\n" not in sentence
+        place = text.index(sentence, place) + len(sentence)
+
+
+def test_only_the_best_sources_and_whole_sentences_are_looked_at() -> None:
+    sources = [SourceText(n, f"La sección número {n} es larga. Corta.", 1 / n) for n in range(1, 20)]
+
+    found = candidates(sources)
+
+    assert [sentence.n for sentence in found] == list(range(1, len(found) + 1))
+    assert len(found) < len(sources)
+    assert found[0] == Sentence(1, "La sección número 1 es larga.", 1.0)
+
+
+def sentences(*texts: str) -> list[Sentence]:
+    return [Sentence(n, text, 1.0) for n, text in enumerate(texts, start=1)]
+
+
+SHOP = sentences(
+    "La tienda abre a las nueve de la mañana.",
+    "El casco Brisa cuesta 39,90 €.",
+    "El error ERR-4711 dice que falta papel.",
+)
+
+
+def test_what_is_closest_is_picked() -> None:
+    assert pick("¿Cuánto vale el casco?", SHOP, [0.80, 0.90, 0.80]) == [SHOP[1]]
+
+
+def test_what_is_nearly_as_close_is_picked_too_best_first() -> None:
+    assert pick("¿Qué sabes?", SHOP, [0.90, 0.905, 0.80]) == [SHOP[1], SHOP[0]]
+
+
+def test_nothing_is_picked_when_nothing_is_close() -> None:
+    assert pick("¿Cuál es la receta del gazpacho?", SHOP, [0.80, 0.80, 0.80]) == []
+
+
+@pytest.mark.parametrize(("question", "picked"), [("¿Qué es el ERR-4711?", 3), ("¿Qué es el ERR-4712?", None)])
+def test_a_code_that_no_sentence_holds_is_not_found(question: str, picked: int | None) -> None:
+    found = pick(question, SHOP, [0.9, 0.9, 0.99])
+
+    assert [sentence.n for sentence in found] == ([] if picked is None else [picked])
+
+
+@pytest.mark.parametrize(
+    ("question", "picked"),
+    [("¿Cuánto cuesta el casco Brisa?", [2]), ("¿A qué hora abre la tienda?", [1]), ("¿Vendéis patinetes?", [])],
+)
+def test_without_an_embedder_words_decide(question: str, picked: list[int]) -> None:
+    assert [sentence.n for sentence in pick(question, SHOP, None)] == picked
+
+
+def test_without_sentences_nothing_is_picked() -> None:
+    assert pick("¿Qué?", [], []) == []
+
+
+def test_case_accents_and_endings_do_not_matter() -> None:
+    assert stems("DEVOLUCIÓN") == stems("devolucion") == {"devolu"}
+    assert stems("¿Cuánto cuesta el casco?") == {"cuesta", "casco"}
+    assert stems("REF/A-17") == {"ref/a-17"}
+
+
+def test_rare_words_count_for_more() -> None:
+    common, rare = shared_words("casco Brisa", ["un casco", "un Brisa", "otro casco", "más casco"])[:2]
+
+    assert 0 < common < rare < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("¿Cuál es la receta?", NOT_FOUND_ES),
+        ("receta", NOT_FOUND_ES),
+        ("What is the recipe?", NOT_FOUND_EN),
+        ("Do you sell soup?", NOT_FOUND_EN),
+    ],
+)
+def test_not_finding_is_said_in_the_questions_language(question: str, sentence: str) -> None:
+    assert not_found(question) == sentence
