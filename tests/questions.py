@@ -1,7 +1,7 @@
-"""Questions over the sample handbook, written from it alone and without sight of the code, and how to judge answers.
+"""Questions over the sample handbook, written from it alone and without sight of the code; how to judge an answer.
 
-`blind`: ten of a new user's. `tuned_on`: eighty by which the extractive model's figures were chosen. `held_out`:
-sixty that were not looked at while they were. A question without `quote` is one that the handbook does not answer.
+`tuned_on`: those by which the extractive model's figures were chosen. `blind`: a new user's, written after that. A
+question without `quote` is one that the handbook does not answer.
 """
 
 import json

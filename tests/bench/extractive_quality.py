@@ -1,7 +1,9 @@
-"""What `local · extractive` answers over the sample handbook. Run: `.venv/bin/python -m tests.bench.extractive_quality`.
+"""What `local · extractive` answers over the sample handbook.
 
-Asks every question over HTTP and writes docs/benchmarks/extractive.md. Exits non-zero when fewer than eight of the
-ten blind questions are answered with the right passage.
+Run: `.venv/bin/python -m tests.bench.extractive_quality`.
+
+Asks every question over HTTP and writes docs/benchmarks/extractive.md. Exits non-zero when fewer than four
+of five blind questions are answered with the right passage.
 """
 
 import statistics
@@ -17,12 +19,15 @@ from tests.questions import HANDBOOK, Outcome, ask, questions
 from tests.services import fresh_services
 
 _REPORT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "extractive.md"
-_KINDS = ("blind", "tuned_on", "held_out")
+_KINDS = ("blind", "tuned_on")
 _HEADER = """# The extractive model over the sample handbook
 
-Questions: `tests/data/handbook_questions.json`; program: `tests/bench/extractive_quality.py`. «Right» is an answer that
-says the expected facts and cites the passage that holds them. The threshold and the weights of
-`app/providers/extract.py` were chosen on `tuned_on` alone.
+Questions: `tests/data/handbook_questions.json`, written from the handbook alone and without sight of the code;
+program: `tests/bench/extractive_quality.py`. «Right» is an answer that says the expected facts and cites the
+passage that holds them. The figures of `app/providers/extract.py` were chosen on `tuned_on`; `blind` was written
+afterwards.
+Half of the unanswerable questions are near the subject (an article that is not sold, a city without a shop): the
+model has no way yet to tell most of these apart, and answers with what comes nearest.
 
 | questions | right | right passage cited | unanswerable refused | median time of an answer |
 |---|---|---|---|---|
@@ -43,7 +48,7 @@ def main() -> int:
     report = _HEADER + "".join(line for line, _ in rows.values())
     _REPORT.write_text(report, encoding="utf-8")
     print(report)
-    return int(rows["blind"][1] < 8)
+    return int(rows["blind"][1] < 0.8 * len(questions("blind")))
 
 
 def _measure(owner: Owner, bot_id: str, kind: str) -> tuple[str, int]:

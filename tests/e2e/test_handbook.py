@@ -4,7 +4,7 @@ from tests.platform import Owner, Running
 from tests.questions import HANDBOOK, ask, questions
 
 
-def test_a_new_users_ten_questions_are_answered_with_the_right_passage(
+def test_four_of_five_of_a_new_users_questions_are_answered_with_the_right_passage(
     owner: Owner, workers: list[Running]
 ) -> None:
     bot = owner.new_bot()
@@ -13,4 +13,4 @@ def test_a_new_users_ten_questions_are_answered_with_the_right_passage(
     outcomes = [ask(owner, bot["id"], question) for question in questions("blind")]
 
     right = [outcome for outcome in outcomes if outcome.cites_right and outcome.says_facts]
-    assert len(right) >= 8, [outcome for outcome in outcomes if outcome not in right]
+    assert len(right) >= 0.8 * len(outcomes), [outcome for outcome in outcomes if outcome not in right]

@@ -1,0 +1,219 @@
+"""A whole platform of its own whose every part can be broken: killed, frozen, emptied, cut off."""
+
+import random
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.embedded.broker import broker
+from app.embedded.home import make_secrets, temporary_home
+from app.embedded.postgresql import postgresql
+from app.embedded.process import Server, kill_group, spawn
+from app.embedded.process import stop as stop_process
+from app.embedded.services import Services
+from app.knowledge.chunk import chunk
+from app.operations import migrate
+from tests.knowledge.library import many_chunks
+from tests.platform import Owner, Running, api_process, register, worker_process
+from tests.proxy import Proxy, proxy_to
+from tests.services import wait_until
+
+# What is lost is found within three seconds.
+HURRIED = {"JOB_LEASE_S": "2", "JOB_LOST_AFTER_S": "1", "SWEEP_EVERY_S": "1"}
+
+
+class Service:
+    """PostgreSQL or the broker of a home."""
+
+    def __init__(self, make: Callable[[], Server], log: Path) -> None:
+        self._make, self._log = make, log
+        self.server: Server
+        self._process: subprocess.Popen[bytes]
+        self.start()
+
+    def start(self) -> None:
+        """On the port of last time."""
+        self.server = self._make()
+        with self._log.open("ab") as log:
+            self._process = spawn(self.server.program, output=log)
+        wait_until(self.server.is_ready, within_s=60)
+
+    def kill(self) -> None:
+        kill_group(self._process.pid)
+        self._process.wait()
+
+    def stop(self) -> None:
+        stop_process(self._process, self.server.program)
+
+
+class Lane:
+    """One process of the worker, started again whenever it ends, as `bytchat up` does."""
+
+    def __init__(self, services: Services, folder: Path, name: str) -> None:
+        self._services, self._folder, self._name = services, folder, name
+        self._over = threading.Event()
+        self._running: Running | None = None
+        self._thread = threading.Thread(target=self._keep)
+        self._thread.start()
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The one that runs now."""
+        wait_until(lambda: self._running is not None)
+        assert self._running is not None
+        return self._running.process
+
+    @property
+    def said(self) -> str:
+        assert self._running is not None
+        return self._running.said()
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._over.is_set():
+            with worker_process(self._services, self._folder, self._name, **HURRIED) as running:
+                self._running = running
+                while running.process.poll() is None and not self._over.wait(0.02):
+                    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """API, workers, and the services under them; the API and the workers reach the broker through the proxy."""
+
+    services: Services
+    postgresql: Service
+    broker: Service
+    to_broker: Proxy
+    words: Lane
+    vectors: Lane
+    owner: Owner
+    home: Path
+
+    def upload(self, body: str) -> str:
+        """The id of the document, in a bot of its own."""
+        answer = self.owner.upload(self.bot_id, body)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    @property
+    def bot_id(self) -> str:
+        return str(self.owner.http.get("/bots/").json()[0]["id"])
+
+    def empty_broker(self) -> None:
+        """Forget all that it held; it must be down."""
+        shutil.rmtree(self.home / "broker")
+
+    def status(self, document_id: str) -> str:
+        return str(self._row("SELECT status FROM documents WHERE id = %s", document_id)[0])
+
+    def is_ready(self, document_id: str) -> bool:
+        return self.status(document_id) in ("ready", "failed")
+
+    def is_searchable(self, document_id: str) -> bool:
+        return bool(self._row("SELECT searchable_at IS NOT NULL FROM documents WHERE id = %s", document_id)[0])
+
+    def embedded(self, document_id: str) -> int:
+        return int(str(self._row("SELECT chunks_embedded FROM documents WHERE id = %s", document_id)[0]))
+
+    def leases(self) -> set[str]:
+        """Those that are held, also by workers that are no more."""
+        with psycopg.connect(self.services.database_url) as connection:
+            rows = connection.execute("SELECT lease_token::text FROM documents WHERE lease_token IS NOT NULL")
+            return {token for (token,) in rows}
+
+    def versions(self, document_id: str) -> object:
+        """Changes whenever anybody writes to the document or its chunks."""
+        return self._row(
+            "SELECT (SELECT xmin::text FROM documents WHERE id = %(id)s), "
+            "ARRAY(SELECT position || ' ' || xmin FROM chunks WHERE document_id = %(id)s ORDER BY position)",
+            {"id": document_id},
+        )
+
+    def assert_whole(self, document_id: str, body: str, *, within_s: float = 60) -> None:
+        """It ends ready, with exactly the chunks of its text, each with its vector."""
+        wait_until(lambda: self.is_ready(document_id), within_s=within_s)
+        with psycopg.connect(self.services.database_url) as connection:
+            document = connection.execute(
+                "SELECT status, error, chunks, chunks_embedded, text FROM documents WHERE id = %s", (document_id,)
+            ).fetchone()
+            rows = connection.execute(
+                'SELECT position, start, "end", text, heading, vector_dims(vector) FROM chunks '
+                "WHERE document_id = %s ORDER BY position",
+                (document_id,),
+            ).fetchall()
+        expected = [(one.position, one.start, one.end, one.text, one.heading, 384) for one in chunk(body)]
+        assert rows == expected
+        assert document == ("ready", None, len(expected), len(expected), body)
+
+    def _row(self, query: str, *parameters: object) -> tuple[object, ...]:
+        given = parameters[0] if isinstance(parameters[0], dict) else parameters
+        with psycopg.connect(self.services.database_url) as connection:
+            row = connection.execute(query.encode(), given).fetchone()
+        assert row is not None
+        return row
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    folder = tmp_path_factory.mktemp("platform")
+    with temporary_home() as home, ExitStack() as stack:
+        # Durable: what a killed PostgreSQL had committed must be there.
+        database = stack.enter_context(_running(Service(lambda: postgresql(home), folder / "postgresql.log")))
+        queue = stack.enter_context(_running(Service(lambda: broker(home), folder / "broker.log")))
+        migrate.upgrade(database.server.url)
+        real = make_url(queue.server.url)
+        to_broker = stack.enter_context(proxy_to("127.0.0.1", int(str(real.port))))
+        through = real.set(port=to_broker.port).render_as_string(hide_password=False)
+        services = Services(database.server.url, through, make_secrets(home).secret_key)
+        url, _ = stack.enter_context(api_process(services, folder, **HURRIED))
+        words, vectors, _ = [
+            stack.enter_context(_kept(services, folder, name)) for name in ("words", "vectors", "beat")
+        ]
+        owner = register(url)
+        owner.new_bot()
+        yield Platform(services, database, queue, to_broker, words, vectors, owner, home)
+
+
+@contextmanager
+def _running(service: Service) -> Iterator[Service]:
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+@contextmanager
+def _kept(services: Services, folder: Path, name: str) -> Iterator[Lane]:
+    lane = Lane(services, folder, name)
+    try:
+        yield lane
+    finally:
+        lane.end()
+
+
+@pytest.fixture
+def body() -> str:
+    """A text that no other test has, of forty small chunks: two batches."""
+    return many_chunks(40, word=f"p{random.getrandbits(40)}x")
