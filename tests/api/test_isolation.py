@@ -109,6 +109,9 @@ UNSOUND: dict[str, Callable[[Household], str]] = {
 }
 
 
+REFUSED = (401, "Bearer", "not_authenticated")
+
+
 def test_every_route_of_the_openapi_document_is_classified(anyone: httpx2.Client) -> None:
     """ISO-1."""
     document = anyone.get("/openapi.json").json()
@@ -155,40 +158,33 @@ def test_without_a_token_it_is_401_and_nothing_changes(
 
     answer = call(anyone, route, household.ids)
 
-    _assert_refused(answer)
+    assert _refusal(answer) == REFUSED
     assert db.all_of(household.owner.id) == before
 
 
-@pytest.mark.parametrize("kind", UNSOUND)
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
-def test_with_an_unsound_token_it_is_401_and_nothing_changes(
-    route: Route, kind: str, anyone: httpx2.Client, household: Household, db: Database
+def test_with_any_unsound_token_it_is_401_and_nothing_changes(
+    route: Route, anyone: httpx2.Client, household: Household, db: Database
 ) -> None:
     """ISO-1, AUT-7."""
     before = db.all_of(household.owner.id)
 
-    answer = _call_with(anyone, UNSOUND[kind](household), route, household.ids)
+    answers = {kind: _call_with(anyone, make(household), route, household.ids) for kind, make in UNSOUND.items()}
 
-    _assert_refused(answer)
+    assert {kind: _refusal(answer) for kind, answer in answers.items()} == dict.fromkeys(UNSOUND, REFUSED)
     assert db.all_of(household.owner.id) == before
 
 
-@pytest.mark.parametrize("kind", ["revoked", "its session has run out"])
 @pytest.mark.parametrize("route", PROTECTED, ids=name_of)
 def test_with_a_token_that_has_ended_it_is_401_and_nothing_changes(
-    route: Route,
-    kind: str,
-    anyone: httpx2.Client,
-    household: Household,
-    ended_tokens: dict[str, str],
-    db: Database,
+    route: Route, anyone: httpx2.Client, household: Household, ended_tokens: dict[str, str], db: Database
 ) -> None:
     """ISO-1, AUT-6."""
     before = db.all_of(household.owner.id)
 
-    answer = _call_with(anyone, ended_tokens[kind], route, household.ids)
+    answers = {kind: _call_with(anyone, token, route, household.ids) for kind, token in ended_tokens.items()}
 
-    _assert_refused(answer)
+    assert {kind: _refusal(answer) for kind, answer in answers.items()} == dict.fromkeys(ended_tokens, REFUSED)
     assert db.all_of(household.owner.id) == before
 
 
@@ -309,7 +305,5 @@ def _call_with(anyone: httpx2.Client, token: str, route: Route, ids: Ids) -> htt
         del anyone.headers["Authorization"]
 
 
-def _assert_refused(answer: httpx2.Response) -> None:
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert answer.json()["code"] == "not_authenticated"
+def _refusal(answer: httpx2.Response) -> tuple[int, str, str]:
+    return answer.status_code, answer.headers.get("WWW-Authenticate", ""), answer.json()["code"]

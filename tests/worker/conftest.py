@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -86,8 +86,10 @@ class Lane:
     def wake(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
-    def end(self) -> None:
+    def let_go(self) -> None:
         self._over.set()
+
+    def wait(self) -> None:
         self._thread.join()
 
     def _keep(self) -> None:
@@ -137,10 +139,14 @@ class Platform:
     def embedded(self, document_id: str) -> int:
         return int(str(self._row("SELECT chunks_embedded FROM documents WHERE id = %s", document_id)[0]))
 
-    def leases(self) -> set[str]:
-        """Those that are held, also by workers that are no more."""
+    def leases(self, lane: str) -> set[str]:
+        """Those that the lane's workers hold, or died with."""
         with psycopg.connect(self.services.database_url) as connection:
-            rows = connection.execute("SELECT lease_token::text FROM documents WHERE lease_token IS NOT NULL")
+            rows = connection.execute(
+                "SELECT lease_token::text FROM documents "
+                "WHERE lease_token IS NOT NULL AND (searchable_at IS NOT NULL) = (%s = 'vectors')",
+                (lane,),
+            )
             return {token for (token,) in rows}
 
     def versions(self, document_id: str) -> object:
@@ -188,9 +194,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         through = real.set(port=to_broker.port).render_as_string(hide_password=False)
         services = Services(database.server.url, through, make_secrets(home).secret_key)
         url, _ = stack.enter_context(api_process(services, folder, **HURRIED))
-        words, vectors, _ = [
-            stack.enter_context(_kept(services, folder, name)) for name in ("words", "vectors", "beat")
-        ]
+        words, vectors, _ = stack.enter_context(_kept(services, folder, "words", "vectors", "beat"))
         owner = register(url)
         owner.new_bot()
         yield Platform(services, database, queue, to_broker, words, vectors, owner, home)
@@ -205,12 +209,24 @@ def _running(service: Service) -> Iterator[Service]:
 
 
 @contextmanager
-def _kept(services: Services, folder: Path, name: str) -> Iterator[Lane]:
-    lane = Lane(services, folder, name)
+def _kept(services: Services, folder: Path, *names: str) -> Iterator[list[Lane]]:
+    lanes = [Lane(services, folder, name) for name in names]
     try:
-        yield lane
+        yield lanes
     finally:
-        lane.end()
+        # All at once: each takes a second or two to end.
+        for lane in lanes:
+            lane.let_go()
+        for lane in lanes:
+            lane.wait()
+
+
+@pytest.fixture(scope="module")
+def second(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lane, Lane]]:
+    """Another worker beside the platform's: its words and its vectors."""
+    folder = tmp_path_factory.mktemp("second")
+    with _kept(platform.services, folder, "words", "vectors") as (words, vectors):
+        yield words, vectors
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import uuid
 
-import psycopg
-
 from tests.knowledge.library import many_chunks
 from tests.platform import Owner, Running
 from tests.services import wait_until
