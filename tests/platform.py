@@ -72,9 +72,7 @@ class Owner:
         answer = self.upload(bot_id, text)
         assert answer.status_code == 202, answer.text
         document_id = answer.json()["id"]
-        wait_until(
-            lambda: self.document(bot_id, document_id)["status"] in ("ready", "failed"), within_s=within_s
-        )
+        wait_until(lambda: self.document(bot_id, document_id)["status"] in ("ready", "failed"), within_s=within_s)
         document = self.document(bot_id, document_id)
         assert document["status"] == "ready", document
         return document

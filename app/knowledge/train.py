@@ -25,7 +25,8 @@ MAX_ATTEMPTS = 5
 # A stored batch is what a crash can cost, and what progress is shown by.
 EMBED_BATCH = 32
 _INSERT_BATCH = 500
-_SWEEP_LIMIT = 500
+# Of a long queue every document looks lost after a while: so many at a time keep its copies few.
+_SWEEP_LIMIT = 100
 
 
 async def make_words(document_id: uuid.UUID, *, sessions: Sessions, lease_s: float, will_embed: bool) -> bool:

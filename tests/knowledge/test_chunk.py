@@ -45,7 +45,9 @@ def test_white_space_has_no_chunk(text: str) -> None:
 
 
 def test_a_short_text_is_one_trimmed_chunk() -> None:
-    assert chunk("  Hola, ¿qué tal? 👋\n") == [Chunk(position=0, start=2, end=19, text="Hola, ¿qué tal? 👋", heading="")]
+    assert chunk("  Hola, ¿qué tal? 👋\n") == [
+        Chunk(position=0, start=2, end=19, text="Hola, ¿qué tal? 👋", heading="")
+    ]
 
 
 def test_a_gap_longer_than_a_window_parts_two_chunks() -> None:

@@ -21,9 +21,9 @@ def test_a_worker_killed_at_ten_random_moments_costs_no_chunk_job_1(platform: Pl
     uploaded: dict[str, str] = {}
     interrupted = 0
     for round_ in range(10):
-        name, lane, longest_s = [("vectors", platform.vectors, 0.8), ("words", platform.words, 0.08)][round_ % 2]
+        name, lane, longest_s = [("vectors", platform.vectors, 0.3), ("words", platform.words, 0.05)][round_ % 2]
         before = platform.leases(name)
-        body = many_chunks(36, word=f"ronda{round_}x", gap=20_000)
+        body = many_chunks(70, word=f"ronda{round_}x", gap=20_000)
         document_id = platform.upload(body)
         uploaded[document_id] = body
         taken = new_leases(platform, name, before)
@@ -34,11 +34,12 @@ def test_a_worker_killed_at_ten_random_moments_costs_no_chunk_job_1(platform: Pl
 
     for document_id, body in uploaded.items():
         platform.assert_whole(document_id, body, within_s=120)
-    print("INTERRUPTED", interrupted)
-    assert interrupted >= 3
+    # Nine or ten are; fewer than half would test something else.
+    assert interrupted >= 5
 
 
-def test_postgresql_killed_in_a_training_costs_no_chunk_job_1(platform: Platform, body: str) -> None:
+def test_postgresql_killed_in_a_training_costs_no_chunk_job_1(platform: Platform) -> None:
+    body = many_chunks(100, word=f"corte{uuid.uuid4().hex[:6]}x")
     document_id = platform.upload(body)
     wait_until(lambda: platform.is_searchable(document_id))
 

@@ -8,7 +8,7 @@ from tests.services import wait_until
 
 
 def test_words_never_wait_for_vectors_and_a_deleted_document_stops_its_training_job_6(
-    owner: Owner, workers: list[Running], services: object
+    owner: Owner, workers: list[Running]
 ) -> None:
     bot_id, other_bot_id = owner.new_bot()["id"], owner.new_bot()["id"]
     long = owner.upload(bot_id, many_chunks(2_000, word=f"largo{uuid.uuid4().hex[:6]}x")).json()["id"]
