@@ -74,7 +74,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _make_services(settings: Settings) -> Services:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     sessions = make_sessions(engine)
-    local_embedder = find_embedder()
+    local_embedder = find_embedder(threads=settings.embed_threads)
     embedder = CachedEmbedder(local_embedder) if local_embedder else None
     limiter = Limiter(settings.redis_url.get_secret_value())
     return Services(

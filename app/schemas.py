@@ -29,7 +29,11 @@ NewPassword = Annotated[
     str, Field(min_length=8, max_length=1024, examples=["una-clave-segura"], json_schema_extra=_HIDDEN)
 ]
 TaskType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", max_length=32, examples=["general"])]
-ModelId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
+ModelId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    Storable,
+]
 BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
 Description = Annotated[str, Field(max_length=2_000), Storable]
 SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]

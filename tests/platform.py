@@ -132,6 +132,7 @@ def environment(services: Services, **settings: str) -> dict[str, str]:
         "SCRIPTED_MODELS": "true",
         "OMP_NUM_THREADS": "1",
         "EMBED_THREADS": "1",
+        "EMBED_SLICE_S": "1",
         "PYTHONWARNINGS": "ignore",
         **settings,
     }

@@ -1,5 +1,6 @@
 """The tasks: each takes an id, calls one function of the domain and publishes what follows from it."""
 
+import time
 import uuid
 
 from app.core.queue import SWEEP, VECTORS, WORDS
@@ -17,7 +18,7 @@ def words(document_id: str) -> None:
 
 @app.task(name=VECTORS)
 def vectors(document_id: str) -> None:
-    """Embed a document; a worker that is told to end hands the rest back."""
+    """Embed a document for a while; the rest goes to the end of the queue, so that a long one delays no other."""
     runtime = get_runtime()
     runtime.run(_vectors(uuid.UUID(document_id), runtime))
 
@@ -41,12 +42,13 @@ async def _words(document_id: uuid.UUID, runtime: Runtime) -> None:
 
 
 async def _vectors(document_id: uuid.UUID, runtime: Runtime) -> None:
+    ends_at = time.monotonic() + runtime.settings.embed_slice_s
     unfinished = await train.make_vectors(
         document_id,
         sessions=runtime.sessions,
         embedder=runtime.embedder,
         lease_s=runtime.settings.job_lease_s,
-        must_stop=is_stopping,
+        must_stop=lambda: is_stopping() or time.monotonic() > ends_at,
     )
     if unfinished:
         await runtime.publisher.publish(VECTORS, str(document_id))

@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -34,6 +35,12 @@ _TITLES = {
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
+}
+_GONE: dict[str, type[errors.BytchatError]] = {
+    "users": errors.NotAuthenticated,
+    "bots": errors.BotNotFound,
+    "documents": errors.DocumentNotFound,
+    "conversations": errors.ConversationNotFound,
 }
 _RETRY_AFTER_S = 5
 _CLIENT_CLOSED_REQUEST = 499
@@ -151,9 +158,21 @@ async def _client_left(request: Request, error: Exception) -> Response:
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
+    if gone := what_is_gone(error):
+        return problem(request, gone)
     cause = type(getattr(error, "orig", None) or error).__name__
     if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
         log.error("database.statement_failed", cause=cause, exc_info=error)
         return problem(request, errors.BytchatError())
     log.error("database.unavailable", cause=cause)
     return problem(request, errors.DatabaseUnavailable())
+
+
+def what_is_gone(error: Exception) -> errors.BytchatError | None:
+    """What was deleted while this request was about to add to it, by the foreign key that says so."""
+    cause = getattr(error, "orig", None)
+    if not isinstance(cause, ForeignKeyViolation):
+        return None
+    # By the naming convention of `app.models` a key's name ends with the table that it points to.
+    parent = (cause.diag.constraint_name or "").rpartition("_")[2]
+    return _GONE.get(parent, errors.NotFound)()

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 _PASSAGES = 8
 _HISTORY_MESSAGES = 20
 # More of a long question says nothing new about where to look, and costs a second a thousand words.
-_EMBEDDED_CHARACTERS = 2_000
+_EMBEDDED_CHARACTERS = 600
 _PROMPT_BUDGET_TOKENS = 6_000
 _MAX_OUTPUT_TOKENS = 2_048
 _TITLE_CHARACTERS = 80

@@ -31,9 +31,10 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(60 * 24 * 7, ge=1)
     database_pool_size: int = Field(10, ge=1, le=200)
     upload_limit_mb: int = Field(25, ge=1, le=200)
-    job_lease_s: float = Field(90, gt=0)
+    job_lease_s: float = Field(60, gt=0)
     job_lost_after_s: float = Field(30, gt=0)
     sweep_every_s: float = Field(15, gt=0)
+    embed_slice_s: float = Field(10, gt=0)
     embed_threads: int = Field(2, ge=1, le=64)
     first_token_timeout_s: float = Field(30, gt=0)
     token_gap_timeout_s: float = Field(30, gt=0)
@@ -54,14 +55,23 @@ def get_settings() -> Settings:
 
 def require_services(settings: Settings) -> None:
     """Refuse to start without what the server needs, naming the variable (AUT-8)."""
-    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
-        if not value.get_secret_value():
-            raise ConfigurationError(problem=f"{name} is not set. Set it in .env, or start with `make up`.")
+    _require_url("DATABASE_URL", settings.database_url, schemes=("postgresql", "postgres"))
+    _require_url("REDIS_URL", settings.redis_url, schemes=("redis", "rediss"))
     secret = settings.secret_key.get_secret_value()
     if settings.environment == "development" and secret:
         return
     if problem := _weakness(secret):
         raise ConfigurationError(problem=f"SECRET_KEY {problem}. Make one with: openssl rand -hex 32")
+
+
+def _require_url(name: str, value: SecretStr, *, schemes: tuple[str, ...]) -> None:
+    url = value.get_secret_value()
+    if not url:
+        raise ConfigurationError(problem=f"{name} is not set. Set it in .env, or start with `make up`.")
+    scheme, _, rest = url.partition("://")
+    # SQLAlchemy's spelling names a driver behind the plus.
+    if scheme.partition("+")[0] not in schemes or not rest:
+        raise ConfigurationError(problem=f"{name} is not an address like {schemes[0]}://user:password@host/name.")
 
 
 def _weakness(secret: str) -> str | None:

@@ -199,8 +199,8 @@ class ProviderUnavailable(Unavailable):
 
 class Interrupted(Unavailable):
     code = "interrupted"
-    es = "El servidor se está reiniciando. La respuesta parcial se ha guardado."
-    en = "The server is restarting. The partial answer was kept."
+    es = "El servidor se está reiniciando. Lo que había hasta aquí está guardado."
+    en = "The server is restarting. What there was so far is kept."
 
 
 class LeaseLost(BytchatError):

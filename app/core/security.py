@@ -55,5 +55,5 @@ def read_token(token: str, *, secret_key: str) -> uuid.UUID:
         if claims.get("typ") != "access":
             raise NotAuthenticated
         return uuid.UUID(claims["sid"])
-    except (JWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (JWTError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise NotAuthenticated from error

@@ -6,7 +6,7 @@ Every write goes through the lease, so that a worker which lost it (frozen, cut 
 import asyncio
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -67,7 +67,7 @@ async def make_vectors(
     try:
         while embedder and await _embed_batch(lease, sessions=sessions, embedder=embedder, lease_s=lease_s):
             if must_stop():
-                await _give_back(lease, sessions=sessions, attempts=0)
+                await _give_back(lease, sessions=sessions, attempts=0, published_at=now())
                 return True
         async with transaction(sessions) as session:
             await crud.release_document(session, lease, status=DocumentStatus.READY, ready_at=now())
@@ -143,7 +143,7 @@ async def _embed_batch(lease: Lease, *, sessions: Sessions, embedder: Embedder, 
     return True
 
 
-async def _give_back(lease: Lease, *, sessions: Sessions, **values: int) -> None:
+async def _give_back(lease: Lease, *, sessions: Sessions, **values: int | datetime) -> None:
     """Free the document for the next attempt, which the sweep starts soon where nobody else does."""
     try:
         async with transaction(sessions) as session:

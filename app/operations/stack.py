@@ -76,10 +76,12 @@ def _secret_key(settings: Settings, home: Path) -> str:
 
 def _require_sound(settings: Settings, home: Path) -> None:
     """Refuse now what the API would refuse at its start, over and over."""
-    somewhere = SecretStr("set later")
-    complete = {"database_url": somewhere, "redis_url": somewhere}
-    secret_key = SecretStr(_secret_key(settings, home))
-    require_services(settings.model_copy(update={**complete, "secret_key": secret_key}))
+    complete = {
+        "database_url": SecretStr(settings.database_url.get_secret_value() or "postgresql://embedded"),
+        "redis_url": SecretStr(settings.redis_url.get_secret_value() or "redis://embedded"),
+        "secret_key": SecretStr(_secret_key(settings, home)),
+    }
+    require_services(settings.model_copy(update=complete))
 
 
 def _programs(services: Services, settings: Settings, *, home: Path, port: int) -> list[Program]:

@@ -37,6 +37,8 @@ _BULLET = re.compile(r"^(?:[-*•·–]|\d+[.)])\s+")
 _WORD = re.compile(r"\w+(?:[-/.,]\w+)*", re.UNICODE)
 # A code: letters, then digits behind a hyphen or a slash (ERR-4711, REF/A-17).
 _CODE = re.compile(r"\b[^\W\d_]+(?:[-/]\w+)*[-/]\d[\w.]*", re.UNICODE)
+# An opening bracket that a number follows.
+_OWN_MARKER = re.compile(r"[\[【［](?=[\s,;]*\d)")
 _STEM_CHARACTERS = 6
 _STOP_WORDS = frozenset(
     """a al algo ante con como cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el ella en es
@@ -144,6 +146,14 @@ def stems(text: str) -> frozenset[str]:
         for word in _WORD.findall(_folded(text))
         if word not in _STOP_WORDS
     )
+
+
+def quoted(text: str) -> str:
+    """The sentence with its own `[2]` made unreadable as a citation: an invisible joiner stands behind the bracket.
+
+    What a document says about its own sources must never look like one of our passages.
+    """
+    return _OWN_MARKER.sub("\\g<0>\u2060", text)
 
 
 def not_found(question: str) -> str:

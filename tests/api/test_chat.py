@@ -228,3 +228,28 @@ def test_another_owners_bot_is_as_one_that_does_not_exist_iso_3(owner: Owner, st
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].json() == answers[1].json()
     assert owner.http.get(f"/bots/{bots[0]}/conversations/").json() == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/event-stream", "text/event-stream"),
+        ("application/json, TEXT/Event-Stream;q=0.5", "text/event-stream"),
+        ("text/event-stream;q=0, text/plain", "text/plain"),
+        ("text/event-streams", "text/plain"),
+        ("*/*", "text/plain"),
+    ],
+)
+def test_events_come_to_those_who_name_them(accept: str, kind: str, owner: Owner) -> None:
+    bot = owner.scripted_bot()
+
+    answer = owner.http.post(f"/chat/{bot['id']}", json={"query": "Hola"}, headers={"Accept": accept})
+
+    assert answer.headers["content-type"].split(";")[0] == kind
+
+
+@pytest.mark.parametrize("model_id", ["gpt\r\nX-Evil: 1", "a\tb", "a\x7fb"])
+def test_a_model_id_holds_no_control_character(model_id: str, owner: Owner) -> None:
+    answer = owner.http.post("/bots/", json={"name": "Bot", "initial_configs": [config(model_id)]})
+
+    assert answer.status_code == 422

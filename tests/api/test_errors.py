@@ -10,9 +10,14 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import make_url
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import StreamingResponse
 
+from app import crud
+from app.api.errors import what_is_gone
 from app.core.config import Settings
+from app.core.database import Sessions, new_id, transaction
+from app.core.errors import BotNotFound, NotAuthenticated
 from app.embedded.services import Services
 from app.main import build
 from tests.platform import PASSWORD, Owner, Running, api_process, register
@@ -327,3 +332,19 @@ def test_the_routes_that_stand_on_the_database_are_all_but_the_root_ones() -> No
 
     assert set(ON_THE_DATABASE) == set(ROUTES) - root
     assert all(ROUTES[route] is Kind.PUBLIC for route in root)
+
+
+@pytest.mark.anyio
+async def test_a_parent_that_is_deleted_meanwhile_is_gone_and_no_fault_of_ours(sessions: Sessions) -> None:
+    nobody = new_id()
+
+    with pytest.raises(IntegrityError) as of_a_user:
+        async with transaction(sessions) as session:
+            await crud.add_bot(session, owner_id=nobody, name="", description="", system_prompt="", configs=[])
+    with pytest.raises(IntegrityError) as of_a_bot:
+        async with transaction(sessions) as session:
+            await crud.add_conversation(session, owner_id=nobody, bot_id=nobody, title="")
+
+    assert type(what_is_gone(of_a_user.value)) is NotAuthenticated
+    assert type(what_is_gone(of_a_bot.value)) is BotNotFound
+    assert what_is_gone(ValueError()) is None

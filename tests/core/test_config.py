@@ -86,6 +86,17 @@ def test_a_service_that_is_not_set_is_named(variable: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
+    [("DATABASE_URL", "mysql://u:canary@h/d"), ("DATABASE_URL", "canary"), ("REDIS_URL", "http://canary")],
+)
+def test_an_address_of_the_wrong_kind_is_named_and_not_shown(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable) as raised:
+        require_services(settings(**{variable.lower(): value}))
+
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
     [
         ("ENVIRONMENT", "canary"),
         ("API_PORT", "canary"),

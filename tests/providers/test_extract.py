@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.chat.citations import MarkerFilter
 from app.providers.base import SourceText
 from app.providers.extract import (
     NOT_FOUND_EN,
@@ -12,6 +13,7 @@ from app.providers.extract import (
     candidates,
     not_found,
     pick,
+    quoted,
     shared_words,
     split_sentences,
     stems,
@@ -128,3 +130,22 @@ def test_rare_words_count_for_more() -> None:
 )
 def test_not_finding_is_said_in_the_questions_language(question: str, sentence: str) -> None:
     assert not_found(question) == sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("La garantía es de dos años [2].", "La garantía es de dos años [\u20602]."),
+        ("pedidos[0] y [[1, 0], [0, 1]]", "pedidos[\u20600] y [[\u20601, 0], [\u20600, 1]]"),
+        ("Según 【3】 y [ 4 ]", "Según 【\u20603】 y [\u2060 4 ]"),
+        ("[nota] y (2)", "[nota] y (2)"),
+    ],
+)
+def test_a_documents_own_marker_cannot_be_taken_for_a_citation(sentence: str, shown: str) -> None:
+    markers = MarkerFilter(count=9)
+
+    kept = markers.feed(quoted(sentence)) + markers.finish()
+
+    assert quoted(sentence) == shown
+    assert kept == shown
+    assert markers.used == []

@@ -1,5 +1,6 @@
 """`/chat/{bot_id}`: a question and its streamed answer."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -60,7 +61,7 @@ async def chat(
     production: Production[ChatEvent] = Production(answer(turn, services.chat), services.live)
     first = await production.first(request.receive)
     assert isinstance(first, Started)
-    events = _SSE in request.headers.get("accept", "")
+    events = _wants_events(request.headers.get("accept", ""))
     return StreamResponse(
         first,
         production,
@@ -75,6 +76,15 @@ async def chat(
             "X-Model": _model_header(first),
         },
     )
+
+
+def _wants_events(accept: str) -> bool:
+    """Whether the client names server-sent events, and not to refuse them."""
+    for entry in accept.lower().split(","):
+        media_type, *parameters = [part.strip() for part in entry.split(";")]
+        if media_type == _SSE:
+            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    return False
 
 
 def _model_header(started: Started) -> str:
