@@ -39,6 +39,8 @@ _WORD = re.compile(r"\w+(?:[-/.,]\w+)*", re.UNICODE)
 _CODE = re.compile(r"\b[^\W\d_]+(?:[-/]\w+)*[-/]\d[\w.]*", re.UNICODE)
 # An opening bracket that a number follows.
 _OWN_MARKER = re.compile(r"[\[【［](?=[\s,;]*\d)")
+# Plural and gender, where enough of the word is left.
+_ENDING = re.compile(r"(?<=\w{3})(?:[aeo]?s|[aeo])$")
 _STEM_CHARACTERS = 6
 _STOP_WORDS = frozenset(
     """a al algo ante con como cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el ella en es
@@ -142,7 +144,7 @@ def shared_words(question: str, texts: Sequence[str]) -> list[float]:
 def stems(text: str) -> frozenset[str]:
     """The words that carry meaning, without case, accents and endings."""
     return frozenset(
-        word if any(map(str.isdigit, word)) else word[:_STEM_CHARACTERS]
+        word if any(map(str.isdigit, word)) else _ENDING.sub("", word)[:_STEM_CHARACTERS]
         for word in _WORD.findall(_folded(text))
         if word not in _STOP_WORDS
     )
