@@ -48,7 +48,9 @@ def supervised(work: Callable[[Supervisor, Lines], Coroutine[Any, Any, None]]) -
 
 def test_every_line_comes_with_the_name_of_its_program() -> None:
     async def work(supervisor: Supervisor, lines: Lines) -> None:
-        supervisor.start(python("api", "import sys, time; print('a'); print('b', file=sys.stderr, flush=True)"))
+        supervisor.start(
+            python("api", "import sys; print('a', flush=True); print('b', file=sys.stderr, flush=True)")
+        )
         await lines.seen(1, line="b")
         await supervisor.stop("api")
 
