@@ -36,7 +36,7 @@ async def make_words(document_id: uuid.UUID, *, sessions: Sessions, lease_s: flo
         return False
     try:
         async with transaction(sessions) as session:
-            text, _ = await crud.get_leased_text(session, lease)
+            text = await crud.get_leased_text(session, lease)
         language, chunks = await asyncio.to_thread(_read, text)
         await _store_words(lease, language, chunks, sessions=sessions, will_embed=will_embed)
     except LeaseLost:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
 
 from app.core.database import new_id
 from app.core.errors import (
@@ -90,16 +89,14 @@ async def release_document(session: AsyncSession, lease: Lease, **values: Any) -
     await change_leased_document(session, lease, lease_token=None, lease_until=None, **values)
 
 
-async def get_leased_text(session: AsyncSession, lease: Lease) -> tuple[str, str]:
-    """The document's text and file name. Raises `LeaseLost`."""
-    document = await session.scalar(
-        select(Document)
-        .where(Document.id == lease.document_id, Document.lease_token == lease.token)
-        .options(undefer(Document.text))
+async def get_leased_text(session: AsyncSession, lease: Lease) -> str:
+    """The document's text. Raises `LeaseLost`."""
+    body = await session.scalar(
+        select(Document.text).where(Document.id == lease.document_id, Document.lease_token == lease.token)
     )
-    if document is None:
+    if body is None:
         raise LeaseLost
-    return document.text, document.filename
+    return body
 
 
 async def add_chunks(
