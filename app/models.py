@@ -1,7 +1,7 @@
 """Every table. Owned rows carry `owner_id`, and composite foreign keys make a cross-owner link impossible."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from pgvector.sqlalchemy import HALFVEC
@@ -31,6 +31,13 @@ class Provider(StrEnum):
     GOOGLE = "google"
     OPENAI = "openai"
     LOCAL = "local"
+
+
+class KeySource(StrEnum):
+    """Whose key paid for an answer; a model without one has none."""
+
+    OWN = "own"
+    SERVER = "server"
 
 
 class DocumentStatus(StrEnum):
@@ -129,7 +136,26 @@ class ModelConfig(Base):
     task_type: Mapped[str] = mapped_column(String(32))
     provider: Mapped[Provider] = mapped_column(_word_of(Provider))
     model_id: Mapped[str] = mapped_column(String(200))
+    # What the task type is for, in the owner's words; the router reads it.
+    description: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ProviderKey(Base):
+    """An owner's own key for a provider, sealed by `core.encryption` and bound to this row."""
+
+    __tablename__ = "provider_keys"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    provider: Mapped[Provider] = mapped_column(_word_of(Provider), primary_key=True)
+    # Which encryption key sealed it.
+    key_id: Mapped[str] = mapped_column(String(16))
+    nonce: Mapped[bytes] = mapped_column(BYTEA)
+    ciphertext: Mapped[bytes] = mapped_column(BYTEA)
+    last4: Mapped[str] = mapped_column(String(4))
+    # When the provider last accepted it; null where it was stored unchecked.
+    checked_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Document(Base):
@@ -237,8 +263,15 @@ class Message(Base):
             ["conversations.id", "conversations.owner_id"],
             ondelete="CASCADE",
         ),
+        ForeignKeyConstraint(
+            ["question_id", "conversation_id", "owner_id"],
+            ["messages.id", "messages.conversation_id", "messages.owner_id"],
+            ondelete="CASCADE",
+        ),
         UniqueConstraint("id", "owner_id"),
+        UniqueConstraint("id", "conversation_id", "owner_id"),
         Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+        Index("ix_messages_question_id", "question_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -246,6 +279,8 @@ class Message(Base):
     conversation_id: Mapped[uuid.UUID]
     role: Mapped[str] = mapped_column(String(16))
     text: Mapped[str]
+    # The question that an answer answers; a question can have several.
+    question_id: Mapped[uuid.UUID | None]
     finish: Mapped[Finish | None] = mapped_column(_word_of(Finish))
     error_code: Mapped[str | None] = mapped_column(String(64))
     provider: Mapped[Provider | None] = mapped_column(_word_of(Provider))
@@ -254,6 +289,12 @@ class Message(Base):
     reason: Mapped[str | None]
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
+    # Whether we counted the tokens because the provider did not.
+    tokens_estimated: Mapped[bool | None]
+    # Null where the price is unknown.
+    cost_micro_usd: Mapped[int | None] = mapped_column(BigInteger)
+    first_token_ms: Mapped[int | None]
+    duration_ms: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     citations: Mapped[list["Citation"]] = relationship(lazy="raise", order_by="Citation.n", viewonly=True)
@@ -282,3 +323,46 @@ class Citation(Base):
     start: Mapped[int]
     end: Mapped[int]
     quote: Mapped[str]
+
+
+class LedgerEntry(Base):
+    """What one answer used. It outlives the conversation and the bot, or deleting them would reset the count."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_owner_id_created_at", "owner_id", "created_at"),)
+
+    # The answer's message id.
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # No foreign key: the bot may be gone.
+    bot_id: Mapped[uuid.UUID]
+    provider: Mapped[Provider] = mapped_column(_word_of(Provider))
+    model_id: Mapped[str] = mapped_column(String(200))
+    task_type: Mapped[str] = mapped_column(String(32))
+    key_source: Mapped[KeySource | None] = mapped_column(_word_of(KeySource))
+    finish: Mapped[Finish] = mapped_column(_word_of(Finish))
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    tokens_estimated: Mapped[bool]
+    # Null where the price is unknown.
+    cost_micro_usd: Mapped[int | None] = mapped_column(BigInteger)
+    # What the dearest model of the bot's toolbox would have cost for the same tokens; null without a known price.
+    dearest_micro_usd: Mapped[int | None] = mapped_column(BigInteger)
+    first_token_ms: Mapped[int | None]
+    duration_ms: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UsageDay(Base):
+    """An owner's counters of one day (UTC): what quotas are checked against, in the same statement that opens a turn."""
+
+    __tablename__ = "usage_days"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # With the server's keys alone.
+    server_micro_usd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # Held for answers that are being made; void after `reserved_until`, when none can still be.
+    reserved_micro_usd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    reserved_until: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Every setting, read once from the environment and `.env`."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,8 @@ class Settings(BaseSettings):
 
     environment: Literal["production", "development", "test"] = "production"
     secret_key: SecretStr = SecretStr("")
+    encryption_key: SecretStr = SecretStr("")
+    encryption_key_previous: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
     redis_url: SecretStr = SecretStr("")
     bytchat_home: Path | None = None
@@ -36,6 +39,19 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(15, gt=0)
     embed_slice_s: float = Field(10, gt=0)
     embed_threads: int = Field(2, ge=1, le=64)
+    openai_base_url: str = "https://api.openai.com/v1"
+    google_base_url: str = "https://generativelanguage.googleapis.com"
+    local_base_url: str = ""
+    openai_api_key: SecretStr = SecretStr("")
+    google_api_key: SecretStr = SecretStr("")
+    local_api_key: SecretStr = SecretStr("")
+    server_keys: Literal["all", "off"] = "all"
+    server_keys_usd_per_owner_day: Decimal = Field(Decimal(1), ge=0, max_digits=12, decimal_places=6)
+    catalog_file: Path | None = None
+    chats_per_minute: int = Field(60, ge=0)
+    tokens_per_day: int = Field(0, ge=0)
+    live_streams_per_owner: int = Field(20, ge=0)
+    connect_timeout_s: float = Field(5, gt=0)
     first_token_timeout_s: float = Field(30, gt=0)
     token_gap_timeout_s: float = Field(30, gt=0)
     answer_timeout_s: float = Field(300, gt=0)
@@ -57,11 +73,15 @@ def require_services(settings: Settings) -> None:
     """Refuse to start without what the server needs, naming the variable (AUT-8)."""
     _require_url("DATABASE_URL", settings.database_url, schemes=("postgresql", "postgres"))
     _require_url("REDIS_URL", settings.redis_url, schemes=("redis", "rediss"))
-    secret = settings.secret_key.get_secret_value()
+    for name, secret in (("SECRET_KEY", settings.secret_key), ("ENCRYPTION_KEY", settings.encryption_key)):
+        _require_secret(name, secret.get_secret_value(), settings)
+
+
+def _require_secret(name: str, secret: str, settings: Settings) -> None:
     if settings.environment == "development" and secret:
         return
     if problem := _weakness(secret):
-        raise ConfigurationError(problem=f"SECRET_KEY {problem}. Make one with: openssl rand -hex 32")
+        raise ConfigurationError(problem=f"{name} {problem}. Make one with: openssl rand -hex 32")
 
 
 def _require_url(name: str, value: SecretStr, *, schemes: tuple[str, ...]) -> None:

@@ -7,6 +7,9 @@ sentence are the keyword arguments that it is raised with. The branches (`NotFou
 from typing import Any, ClassVar
 
 
+_RETRYABLE = frozenset({408, 409, 425, 429})
+
+
 class BytchatError(Exception):
     """Root of the tree. `str(error)` is the English sentence."""
 
@@ -115,6 +118,20 @@ class ProviderKeyInvalid(Conflict):
     en = "The provider {provider} refused the key."
 
 
+class ProviderKeyRefused(InvalidInput):
+    """The provider said no to a key that was to be stored."""
+
+    code = "provider_key_invalid"
+    es = "El proveedor {provider} no acepta esa clave; no se ha guardado."
+    en = "The provider {provider} does not accept that key; it was not stored."
+
+
+class ProviderTakesNoKey(InvalidInput):
+    code = "provider_takes_no_key"
+    es = "El proveedor {provider} no lleva clave propia: lo configura quien administra el servidor."
+    en = "The provider {provider} takes no key of yours: the server's operator configures it."
+
+
 class DocumentNotFailed(Conflict):
     code = "document_not_failed"
     es = "Solo se puede reintentar un documento que ha fallado."
@@ -177,6 +194,14 @@ class TooManyRequests(BytchatError):
     en = "Too many attempts. Try again in {retry_after_s} seconds."
 
 
+class QuotaExceeded(TooManyRequests):
+    """Which quota, how much of it there is and when there is some again: `quota`, `limit`, `retry_after_s`."""
+
+    code = "quota_exceeded"
+    es = "Has llegado al límite de {limit} {what_es}. Vuelve a haber dentro de {retry_after_s} segundos."
+    en = "You have reached the limit of {limit} {what_en}. There is more in {retry_after_s} seconds."
+
+
 class Unavailable(BytchatError):
     """A part that we stand on does not answer; it may soon."""
 
@@ -219,16 +244,45 @@ class ConfigurationError(BytchatError):
     en = "{problem}"
 
 
+class ProviderUnreachable(Unavailable):
+    """A key could not be checked."""
+
+    code = "provider_unavailable"
+    es = "El proveedor {provider} no responde, así que la clave no se ha comprobado ni guardado."
+    en = "The provider {provider} does not answer, so the key was neither checked nor stored."
+
+
+class ProviderKeyUnreadable(Unavailable):
+    """A stored key was sealed with an encryption key that is not configured any more."""
+
+    code = "provider_key_unreadable"
+    es = "La clave guardada de {provider} no se puede descifrar. Guárdala de nuevo."
+    en = "The stored key of {provider} cannot be decrypted. Save it again."
+
+
 class ProviderError(BytchatError):
-    """A model's vendor failed. `status` is HTTP's where there was one; the vendor's own words stay out."""
+    """A model's vendor failed. `status` is HTTP's where there was one; the vendor's own words stay out.
+
+    `retry_after_s` is how long the vendor asked to be left alone, where it did.
+    """
 
     code = "provider_error"
     es = "El proveedor ha fallado ({cause})."
     en = "The provider failed ({cause})."
 
-    def __init__(self, *, cause: str, status: int | None = None) -> None:
+    def __init__(self, *, cause: str, status: int | None = None, retry_after_s: float | None = None) -> None:
         self.status = status
+        self.retry_after_s = retry_after_s
         super().__init__(cause=cause)
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same request may succeed later: the only place that decides it."""
+        return self.status is None or self.status in _RETRYABLE or self.status >= 500
+
+    @property
+    def refuses_key(self) -> bool:
+        return self.status in (401, 403)
 
 
 class AnswerCutShort(BytchatError):
