@@ -354,7 +354,7 @@ class LedgerEntry(Base):
 
 
 class UsageDay(Base):
-    """An owner's counters of one day (UTC): what quotas are checked against, in the same statement that opens a turn."""
+    """An owner's counters of one day (UTC), which quotas are checked against in the statement that opens a turn."""
 
     __tablename__ = "usage_days"
 

@@ -6,7 +6,6 @@ sentence are the keyword arguments that it is raised with. The branches (`NotFou
 
 from typing import Any, ClassVar
 
-
 _RETRYABLE = frozenset({408, 409, 425, 429})
 
 
@@ -118,20 +117,6 @@ class ProviderKeyInvalid(Conflict):
     en = "The provider {provider} refused the key."
 
 
-class ProviderKeyRefused(InvalidInput):
-    """The provider said no to a key that was to be stored."""
-
-    code = "provider_key_invalid"
-    es = "El proveedor {provider} no acepta esa clave; no se ha guardado."
-    en = "The provider {provider} does not accept that key; it was not stored."
-
-
-class ProviderTakesNoKey(InvalidInput):
-    code = "provider_takes_no_key"
-    es = "El proveedor {provider} no lleva clave propia: lo configura quien administra el servidor."
-    en = "The provider {provider} takes no key of yours: the server's operator configures it."
-
-
 class DocumentNotFailed(Conflict):
     code = "document_not_failed"
     es = "Solo se puede reintentar un documento que ha fallado."
@@ -178,6 +163,20 @@ class FileNameNotTxt(InvalidInput):
     code = "file_name_not_txt"
     es = "Solo se admiten archivos .txt."
     en = "Only .txt files are accepted."
+
+
+class ProviderKeyRefused(InvalidInput):
+    """The provider said no to a key that was to be stored."""
+
+    code = "provider_key_invalid"
+    es = "El proveedor {provider} no acepta esa clave; no se ha guardado."
+    en = "The provider {provider} does not accept that key; it was not stored."
+
+
+class ProviderTakesNoKey(InvalidInput):
+    code = "provider_takes_no_key"
+    es = "El proveedor {provider} no lleva clave propia: lo configura quien administra el servidor."
+    en = "The provider {provider} takes no key of yours: the server's operator configures it."
 
 
 class TooLarge(BytchatError):
