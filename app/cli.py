@@ -11,7 +11,7 @@ from app.core.config import get_settings
 from app.core.errors import BytchatError
 from app.embedded.home import temporary_home
 from app.embedded.services import running
-from app.operations import doctor as examination
+from app.operations import keys as own_keys
 from app.operations import migrate as migrations
 from app.operations import users as accounts
 from app.operations.demo import demo as run_demo
@@ -24,9 +24,11 @@ cli = typer.Typer(
 )
 users = typer.Typer(no_args_is_help=True, help=say("Cuentas.", "Accounts."))
 cli.add_typer(users, name="users")
+keys = typer.Typer(no_args_is_help=True, help=say("Claves de proveedores.", "Providers' keys."))
+cli.add_typer(keys, name="keys")
 
 Email = Annotated[str, typer.Argument(help=say("El correo de la cuenta.", "The account's e-mail."))]
-_MARKS = {examination.State.OK: "✓", examination.State.WARNING: "!", examination.State.WRONG: "✗"}
+_MARKS = {"ok": "✓", "warning": "!", "wrong": "✗"}
 
 
 def main() -> None:
@@ -64,11 +66,14 @@ def check_migrations() -> None:
 
 @cli.command(help=say("Revisa cada parte y dice qué falla.", "Check each part and say what is wrong."))
 def doctor() -> None:
+    # Imported here: the vendors' SDKs would take every other command a second more.
+    from app.operations.doctor import State, examine  # noqa: PLC0415
+
     findings = []
-    for finding in examination.examine(get_settings()):
+    for finding in examine(get_settings()):
         print(f"{_MARKS[finding.state]} {finding.part:<14} {finding.sentence}", flush=True)
         findings.append(finding)
-    raise typer.Exit(int(any(finding.state is examination.State.WRONG for finding in findings)))
+    raise typer.Exit(int(any(finding.state is State.WRONG for finding in findings)))
 
 
 @cli.command(help=say("Escribe el documento OpenAPI.", "Print the OpenAPI document."))
@@ -105,6 +110,16 @@ def set_password(
 ) -> None:
     asyncio.run(accounts.set_password(locate_database(get_settings()), email, password=password))
     print(say(f"{email} tiene una contraseña nueva.", f"{email} has a new password."))
+
+
+@keys.command("rotate", help=say("Sella todas con ENCRYPTION_KEY.", "Seal all of them with ENCRYPTION_KEY."))
+def rotate_keys() -> None:
+    done = own_keys.rotate(get_settings())
+    print(say(f"Claves selladas de nuevo: {done.resealed}.", f"Keys sealed anew: {done.resealed}."))
+    if done.unreadable:
+        print(say(f"No se pueden descifrar: {done.unreadable}.", f"Cannot be decrypted: {done.unreadable}."))
+        raise typer.Exit(1)
+    print(say("ENCRYPTION_KEY_PREVIOUS ya sobra.", "ENCRYPTION_KEY_PREVIOUS is not needed any more."))
 
 
 if __name__ == "__main__":

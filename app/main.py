@@ -17,17 +17,21 @@ from app.api.middleware import BodyLimit, RequestLog
 from app.api.openapi import TAGS, describe
 from app.api.passwords import PasswordHasher
 from app.api.readiness import DatabaseProbe
-from app.api.routes import auth, bots, chat, conversations, root, toolbox, training, users
+from app.api.routes import auth, bots, chat, conversations, providers, root, toolbox, training, usage, users
 from app.api.streaming import LiveStreams
+from app.chat.asking import Allowance, ChatServices
+from app.chat.catalog import load_catalog
+from app.chat.circuit import Circuits
 from app.chat.speak import Patience
-from app.chat.turn import ChatServices
 from app.core.config import Settings, get_settings, require_services
-from app.core.database import make_engine, make_sessions
+from app.core.database import Sessions, make_engine, make_sessions
+from app.core.encryption import Keyring
 from app.core.limits import Limiter
 from app.core.logging import configure_logging
 from app.core.queue import Publisher
+from app.core.quotas import ChatQuotas
 from app.providers.local import CachedEmbedder, find_embedder
-from app.providers.registry import make_registry
+from app.providers.registry import Providers
 
 
 def make_app() -> FastAPI:
@@ -50,7 +54,7 @@ def build(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
-    for module in (auth, users, bots, toolbox, training, chat, conversations, root):
+    for module in (auth, users, bots, toolbox, providers, training, chat, conversations, usage, root):
         app.include_router(module.router)
     root.add_documentation(app)
     describe(app)
@@ -68,15 +72,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     services.publisher.close()
     with anyio.CancelScope(shield=True):
+        await services.chat.providers.aclose()
+        await services.chat.quotas.aclose()
         await services.engine.dispose()
 
 
 def _make_services(settings: Settings) -> Services:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     sessions = make_sessions(engine)
-    local_embedder = find_embedder(threads=settings.embed_threads)
-    embedder = CachedEmbedder(local_embedder) if local_embedder else None
     limiter = Limiter(settings.redis_url.get_secret_value())
+    keyring = Keyring(
+        settings.encryption_key.get_secret_value(), settings.encryption_key_previous.get_secret_value()
+    )
     return Services(
         settings=settings,
         engine=engine,
@@ -85,17 +92,38 @@ def _make_services(settings: Settings) -> Services:
         limiter=limiter,
         passwords=PasswordHasher(limiter),
         probe=DatabaseProbe(sessions),
-        chat=ChatServices(
-            sessions=sessions,
-            providers=make_registry(settings, embedder),
-            embedder=embedder,
-            patience=Patience(
-                first_token_s=settings.first_token_timeout_s,
-                gap_s=settings.token_gap_timeout_s,
-                total_s=settings.answer_timeout_s,
-            ),
-        ),
+        keyring=keyring,
+        chat=_make_chat_services(settings, sessions, keyring),
         live=LiveStreams(),
+    )
+
+
+def _make_chat_services(settings: Settings, sessions: Sessions, keyring: Keyring) -> ChatServices:
+    local_embedder = find_embedder(threads=settings.embed_threads)
+    embedder = CachedEmbedder(local_embedder) if local_embedder else None
+    patience = Patience(
+        first_token_s=settings.first_token_timeout_s,
+        gap_s=settings.token_gap_timeout_s,
+        total_s=settings.answer_timeout_s,
+    )
+    return ChatServices(
+        sessions=sessions,
+        providers=Providers(settings, embedder),
+        embedder=embedder,
+        patience=patience,
+        circuits=Circuits(),
+        catalog=load_catalog(settings.catalog_file),
+        keyring=keyring,
+        quotas=ChatQuotas(
+            settings.redis_url.get_secret_value(),
+            chats_per_minute=settings.chats_per_minute,
+            live_streams=settings.live_streams_per_owner,
+            lease_s=patience.longest_s,
+        ),
+        allowance=Allowance(
+            tokens_a_day=settings.tokens_per_day,
+            server_micro_usd_a_day=int(settings.server_keys_usd_per_owner_day * 1_000_000),
+        ),
     )
 
 

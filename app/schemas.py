@@ -1,17 +1,31 @@
 """Every HTTP body. Unknown fields are refused, and every string and number is bounded."""
 
+import re
 import uuid
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
-from app.models import DocumentStatus, Finish, Provider
+from app.core.database import now
+from app.models import DocumentStatus, Finish, KeySource, Provider
 
 MAX_QUERY_CHARACTERS = 16_000
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_CONFIGS = 32
+MAX_USAGE_DAYS = 400
+_USAGE_DAYS = 30
 
 
 def _storable(value: str) -> str:
@@ -29,6 +43,9 @@ NewPassword = Annotated[
     str, Field(min_length=8, max_length=1024, examples=["una-clave-segura"], json_schema_extra=_HIDDEN)
 ]
 TaskType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", max_length=32, examples=["general"])]
+TaskDescription = Annotated[
+    str, Field(max_length=200, description="What the task type is for; the router reads it."), Storable
+]
 ModelId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
@@ -100,6 +117,7 @@ class ModelConfigBody(Body):
     task_type: TaskType
     provider: Provider
     model_id: ModelId
+    description: TaskDescription = ""
 
 
 class ModelConfigChange(Body):
@@ -108,6 +126,7 @@ class ModelConfigChange(Body):
     task_type: TaskType | None = None
     provider: Provider | None = None
     model_id: ModelId | None = None
+    description: TaskDescription | None = None
 
 
 class ModelConfigView(View):
@@ -115,6 +134,7 @@ class ModelConfigView(View):
     task_type: str
     provider: Provider
     model_id: str
+    description: str
     created_at: datetime
 
 
@@ -202,6 +222,11 @@ class MessageView(View):
     reason: str | None
     input_tokens: int | None
     output_tokens: int | None
+    tokens_estimated: bool | None
+    cost_micro_usd: int | None = Field(description="Null where the price is unknown.")
+    first_token_ms: int | None
+    duration_ms: int | None
+    question_id: uuid.UUID | None = Field(description="The question that an answer answers.")
     citations: list[CitationView]
     created_at: datetime
 
@@ -216,6 +241,118 @@ class ConversationSummary(View):
 
 class ConversationView(ConversationSummary):
     messages: list[MessageView]
+
+
+class NewProviderKey(Body):
+    """White space around it is dropped: keys are pasted."""
+
+    key: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=8, max_length=512, pattern=r"^[\x21-\x7e]+$"),
+        Field(repr=False, json_schema_extra=_HIDDEN),
+    ]
+
+
+class ProviderModelView(View):
+    """Prices are US dollars a million tokens; null where they are not known."""
+
+    model_id: str
+    context_tokens: int | None
+    max_output_tokens: int | None
+    input_usd_per_mtok: float | None
+    output_usd_per_mtok: float | None
+    reasons: bool
+    sees_images: bool
+
+
+class ProviderView(View):
+    provider: Provider
+    configured: bool = Field(description="Whether its models can answer this account now.")
+    needs_key: bool
+    source: KeySource | None
+    key_last4: str | None = Field(description="The own key's last characters; never the server's.")
+    key_problem: Literal["provider_key_unreadable"] | None = Field(description="Why the own key is of no use.")
+    checked_at: datetime | None = Field(description="When the provider last accepted the own key.")
+    prices_as_of: date
+    models: list[ProviderModelView]
+
+
+def _iso_date(value: object) -> object:
+    # Pydantic would also read a count of seconds.
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("is not a date like 2026-01-31")
+    return value
+
+
+IsoDate = Annotated[
+    date,
+    BeforeValidator(_iso_date),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": 10}),
+]
+
+
+class UsageQuery(BaseModel):
+    """The days that are asked for, both with it; in UTC, as days are in the ledger."""
+
+    first: IsoDate | None = Field(None, alias="from", description="Sin él, treinta días en total.")
+    last: IsoDate | None = Field(None, alias="to", description="Sin él, hoy (UTC).")
+    bot_id: uuid.UUID | None = Field(None, description="Solo lo de este bot, aunque ya no exista.")
+
+    @model_validator(mode="after")
+    def _check_span(self) -> Self:
+        first, last = self.days
+        if first > last:
+            raise ValueError("`from` is after `to`")
+        if (last - first).days >= MAX_USAGE_DAYS:
+            raise ValueError(f"more than {MAX_USAGE_DAYS} days")
+        return self
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last."""
+        last = self.last or now().date()
+        return self.first or date.fromordinal(max(1, last.toordinal() - _USAGE_DAYS + 1)), last
+
+
+class UsageFigures(View):
+    """`saved_micro_usd` sums the answers whose cost and whose dearest cost are both known, and no others."""
+
+    answers: int
+    input_tokens: int
+    output_tokens: int
+    answers_estimated: int = Field(description="Answers whose tokens we counted, not the provider.")
+    cost_micro_usd: int = Field(description="The sum of the known.")
+    answers_cost_unknown: int
+    dearest_micro_usd: int = Field(description="For the same tokens, by the dearest model of the toolbox.")
+    saved_micro_usd: int
+
+
+class UsageOfDay(UsageFigures):
+    day: date
+
+
+class UsageOfBot(UsageFigures):
+    bot_id: uuid.UUID
+    name: str | None = Field(description="Null when the bot is gone.")
+
+
+class UsageOfModel(UsageFigures):
+    provider: Provider
+    model_id: str
+
+
+class UsageOfTaskType(UsageFigures):
+    task_type: str
+
+
+class UsageView(View):
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    total: UsageFigures
+    days: list[UsageOfDay] = Field(description="Those with answers, the oldest first.")
+    bots: list[UsageOfBot]
+    models: list[UsageOfModel]
+    task_types: list[UsageOfTaskType]
 
 
 class Welcome(View):
@@ -245,3 +382,8 @@ class Problem(View):
     detail: str
     code: str
     errors: list[FieldProblem] | None = None
+    quota: str | None = Field(None, description="Which quota is used up.")
+    limit: float | None = None
+    retry_after_s: int | None = None
+    conversation_id: uuid.UUID | None = Field(None, description="Where the question is stored that got no answer.")
+    question_id: uuid.UUID | None = Field(None, description="That question; POST /messages/{id}/retry asks it again.")

@@ -128,6 +128,11 @@ def environment(services: Services, **settings: str) -> dict[str, str]:
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,
         "SECRET_KEY": services.secret_key,
+        "ENCRYPTION_KEY": services.encryption_key,
+        # What the person who runs the tests has set up is not what is tested.
+        **dict.fromkeys(("OPENAI_API_KEY", "GOOGLE_API_KEY", "LOCAL_BASE_URL"), ""),
+        "CHATS_PER_MINUTE": "0",
+        "LIVE_STREAMS_PER_OWNER": "0",
         "ENVIRONMENT": "test",
         "SCRIPTED_MODELS": "true",
         "OMP_NUM_THREADS": "1",

@@ -43,6 +43,10 @@ ROUTES: Mapping[Route, Kind] = {
     ("GET", "/bots/{bot_id}/models/"): Kind.OWNED,
     ("PUT", "/bots/{bot_id}/models/{config_id}"): Kind.OWNED,
     ("DELETE", "/bots/{bot_id}/models/{config_id}"): Kind.OWNED,
+    ("GET", "/providers/"): Kind.MINE,
+    ("PUT", "/providers/{provider}/key"): Kind.MINE,
+    ("DELETE", "/providers/{provider}/key"): Kind.MINE,
+    ("GET", "/usage/"): Kind.MINE,
     ("POST", "/bots/{bot_id}/train"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/documents/"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/documents/events"): Kind.OWNED,
@@ -51,6 +55,7 @@ ROUTES: Mapping[Route, Kind] = {
     ("POST", "/bots/{bot_id}/documents/{document_id}/retry"): Kind.OWNED,
     ("DELETE", "/bots/{bot_id}/documents/{document_id}"): Kind.OWNED,
     ("POST", "/chat/{bot_id}"): Kind.OWNED,
+    ("POST", "/messages/{message_id}/retry"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/conversations/"): Kind.OWNED,
     ("GET", "/conversations/{conversation_id}"): Kind.OWNED,
     ("DELETE", "/conversations/{conversation_id}"): Kind.OWNED,
@@ -76,6 +81,7 @@ class Ids:
     config_id: uuid.UUID | str
     document_id: uuid.UUID | str
     conversation_id: uuid.UUID | str
+    message_id: uuid.UUID | str
 
 
 def belongings(owner: Owner, db: Database) -> Ids:
@@ -84,22 +90,25 @@ def belongings(owner: Owner, db: Database) -> Ids:
     bot_id = uuid.UUID(bot["id"])
     document_id = db.add_document(owner.id, bot_id)
     conversation_id = db.add_conversation(owner.id, bot_id)
-    db.add_citation(owner.id, db.add_message(owner.id, conversation_id), document_id)
-    return Ids(bot_id, bot["configs"][0]["id"], document_id, conversation_id)
+    question_id = db.add_question(owner.id, conversation_id)
+    db.add_citation(owner.id, db.add_message(owner.id, conversation_id, question_id), document_id)
+    return Ids(bot_id, bot["configs"][0]["id"], document_id, conversation_id, question_id)
 
 
 def ids_of_nothing() -> Ids:
-    return Ids(new_id(), new_id(), new_id(), new_id())
+    return Ids(new_id(), new_id(), new_id(), new_id(), new_id())
 
 
 def call(http: httpx2.Client, route: Route, ids: Ids, *, email: str = "") -> httpx2.Response:
     """Send a sound request. Its headers are the client's own."""
     method, path = route
     url = path.format(
+        provider="openai",
         bot_id=ids.bot_id,
         config_id=ids.config_id,
         document_id=ids.document_id,
         conversation_id=ids.conversation_id,
+        message_id=ids.message_id,
     )
     return http.request(method, url, **_content(route, email=email))
 
@@ -115,6 +124,7 @@ def _content(route: Route, *, email: str) -> dict[str, Any]:
             "json": {"provider": "openai", "model_id": "gpt-4o", "task_type": "complex"}
         },
         ("PUT", "/bots/{bot_id}/models/{config_id}"): {"json": {"model_id": "gpt-4o"}},
+        ("PUT", "/providers/{provider}/key"): {"json": {"key": "sk-una-clave-propia"}},
         ("POST", "/bots/{bot_id}/train"): {"files": {"file": ("otras.txt", b"Otras notas.", "text/plain")}},
         ("POST", "/chat/{bot_id}"): {"json": {"query": "¿A qué hora abre?"}},
     }

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from app.core.database import new_id
+from app.core.database import new_id, now
 from app.embedded.services import Services
 from app.operations.migrate import plain_url
 
@@ -19,6 +19,9 @@ OWNED_TABLES = (
     "conversations",
     "messages",
     "citations",
+    "provider_keys",
+    "ledger",
+    "usage_days",
 )
 TEXT = "La tienda abre a las nueve."
 
@@ -57,6 +60,14 @@ class Database:
             found[table] = [row for (row,) in self._connection.execute(statement, [owner_id])]
         return found
 
+    def dump(self) -> str:
+        """Every row of every table as text, bytes in hexadecimal."""
+        found = []
+        for (table,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            statement = SQL("SELECT t::text FROM {} AS t").format(Identifier(table))
+            found += [row for (row,) in self._connection.execute(statement)]
+        return "\n".join(found)
+
     def add_bot(self, owner_id: uuid.UUID) -> uuid.UUID:
         bot_id = new_id()
         self.run(
@@ -88,12 +99,24 @@ class Database:
         )
         return conversation_id
 
-    def add_message(self, owner_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UUID:
+    def add_question(self, owner_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UUID:
         message_id = new_id()
         self.run(
             "INSERT INTO messages (id, owner_id, conversation_id, role, text, created_at)"
-            " VALUES (%s, %s, %s, 'assistant', 'A las nueve. [1]', now())",
+            " VALUES (%s, %s, %s, 'user', '¿A qué hora abre?', now())",
             *(message_id, owner_id, conversation_id),
+        )
+        return message_id
+
+    def add_message(
+        self, owner_id: uuid.UUID, conversation_id: uuid.UUID, question_id: uuid.UUID | None = None
+    ) -> uuid.UUID:
+        """An answer."""
+        message_id = new_id()
+        self.run(
+            "INSERT INTO messages (id, owner_id, conversation_id, question_id, role, text, created_at)"
+            " VALUES (%s, %s, %s, %s, 'assistant', 'A las nueve. [1]', now())",
+            *(message_id, owner_id, conversation_id, question_id),
         )
         return message_id
 
@@ -103,6 +126,25 @@ class Database:
             " VALUES (%s, 1, %s, %s, 'notas.txt', 0, %s, %s)",
             *(message_id, owner_id, document_id, len(TEXT), TEXT),
         )
+
+    def add_ledger_entry(self, owner_id: uuid.UUID, bot_id: uuid.UUID, **values: object) -> None:
+        """One answer of gpt-4o's, the dearest of its toolbox, unless `values` say otherwise."""
+        defaults = {
+            "id": new_id(),
+            "provider": "openai",
+            "model_id": "gpt-4o",
+            "task_type": "general",
+            "key_source": "own",
+            "finish": "stop",
+            "input_tokens": 100,
+            "output_tokens": 10,
+            "tokens_estimated": False,
+            "cost_micro_usd": 350,
+            "dearest_micro_usd": 350,
+            "duration_ms": 1000,
+            "created_at": now(),
+        }
+        self.insert("ledger", owner_id=owner_id, bot_id=bot_id, **{**defaults, **values})
 
     def add_chunk(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
         self.run(

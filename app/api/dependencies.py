@@ -15,9 +15,10 @@ from app.api.errors import language_of
 from app.api.passwords import PasswordHasher
 from app.api.readiness import DatabaseProbe
 from app.api.streaming import LiveStreams
-from app.chat.turn import ChatServices
+from app.chat.asking import ChatServices
 from app.core.config import Settings
 from app.core.database import Sessions, transaction
+from app.core.encryption import Keyring
 from app.core.errors import NotAuthenticated
 from app.core.limits import Limiter
 from app.core.queue import Publisher
@@ -36,6 +37,7 @@ class Services:
     limiter: Limiter
     passwords: PasswordHasher
     probe: DatabaseProbe
+    keyring: Keyring
     chat: ChatServices
     live: LiveStreams
 
@@ -68,10 +70,14 @@ _bearer = OAuth2PasswordBearer(tokenUrl="token", auto_error=False)
 TokenDep = Annotated[str | None, Depends(_bearer)]
 
 
-async def _authenticate(session: AsyncSession, token: str | None, settings: Settings) -> Login:
+def _session_id(token: str | None, settings: Settings) -> uuid.UUID:
     if token is None:
         raise NotAuthenticated
-    session_id = read_token(token, secret_key=settings.secret_key.get_secret_value())
+    return read_token(token, secret_key=settings.secret_key.get_secret_value())
+
+
+async def _authenticate(session: AsyncSession, token: str | None, settings: Settings) -> Login:
+    session_id = _session_id(token, settings)
     return Login(await crud.get_user_of_session(session, session_id), session_id)
 
 
@@ -86,7 +92,13 @@ async def get_brief_login(token: TokenDep, services: ServicesDep) -> Login:
         return await _authenticate(session, token, services.settings)
 
 
+def get_session_id(token: TokenDep, services: ServicesDep) -> uuid.UUID:
+    """The session that the token names; whether it still lives, the caller's own statement tells."""
+    return _session_id(token, services.settings)
+
+
 LoginDep = Annotated[Login, Depends(get_login)]
+SessionIdDep = Annotated[uuid.UUID, Depends(get_session_id)]
 BriefLoginDep = Annotated[Login, Depends(get_brief_login)]
 
 BotId = Annotated[uuid.UUID, Path()]

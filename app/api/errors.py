@@ -105,6 +105,7 @@ def problem(request: Request, error: errors.BytchatError, *, status: int | None 
         "status": code,
         "detail": error.sentence(language_of(request)),
         "code": error.code,
+        **error.members,
     }
     if "errors" in error.fields:
         body["errors"] = error.fields["errors"]
@@ -124,7 +125,7 @@ def _headers(error: errors.BytchatError, status: int) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if status == 429:
         return {"Retry-After": str(error.fields["retry_after_s"])}
-    return {"Retry-After": str(_RETRY_AFTER_S)} if status == 503 else {}
+    return {"Retry-After": str(error.fields.get("retry_after_s") or _RETRY_AFTER_S)} if status == 503 else {}
 
 
 async def _bytchat_error(request: Request, error: Exception) -> Response:

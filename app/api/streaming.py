@@ -6,9 +6,10 @@ The first event is awaited before the 200, so that an early failure keeps its st
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -70,13 +71,17 @@ class Production(Generic[T]):
             item.cancel()
             leaving.cancel()
 
-    async def next(self, timeout_s: float) -> T | _End | None:
-        """The next event or the end; None when neither came in time."""
+    async def next(self, timeout_s: float) -> tuple[list[T], _End | None]:
+        """All events that have come by now, one at least, or the end, or both; neither when none came in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._queue.get()
+                items = [await self._queue.get()]
         except TimeoutError:
-            return None
+            return [], None
+        while not self._queue.empty():
+            items.append(self._queue.get_nowait())
+        events = [item for item in items if not isinstance(item, _End)]
+        return events, next((item for item in items if isinstance(item, _End)), None)
 
     async def stop(self) -> None:
         """End the generator and wait for its cleanup, which stores the partial answer."""
@@ -137,15 +142,18 @@ class LiveStreams:
 
 
 class StreamResponse(Response, Generic[T]):
-    """Sends a production. `render` turns an event into bytes, `render_error` an error into the last bytes, or None
-    where the form has no word for an error: then the connection is cut."""
+    """Sends a production.
+
+    `render` turns events that came together into bytes, `render_error` an error into the last bytes, or None where
+    the form has no word for an error: then the connection is cut.
+    """
 
     def __init__(
         self,
         first: T,
         rest: Production[T],
         *,
-        render: Callable[[T], bytes],
+        render: Callable[[Sequence[T]], bytes],
         render_error: Callable[[BytchatError], bytes] | None,
         media_type: str,
         headers: Mapping[str, str],
@@ -172,13 +180,15 @@ class StreamResponse(Response, Generic[T]):
 
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await self._send_piece(send, self._render(self._first))
-        while not isinstance(item := await self._rest.next(self._ping_every_s), _End):
-            if item is not None:
-                await self._send_piece(send, self._render(item))
-            elif self._render_error is not None:
+        await self._send_piece(send, self._render([self._first]))
+        end = None
+        while end is None:
+            events, end = await self._rest.next(self._ping_every_s)
+            if events:
+                await self._send_piece(send, self._render(events))
+            elif end is None and self._render_error is not None:
                 await self._send_piece(send, _PING)
-        await self._send_end(send, item.error)
+        await self._send_end(send, end.error)
 
     async def _send_piece(self, send: Send, body: bytes) -> None:
         if body:
@@ -207,12 +217,24 @@ def sse_error(language: str) -> Callable[[BytchatError], bytes]:
     return lambda error: sse("error", {"code": error.code, "detail": error.sentence(language)})
 
 
-def chat_event_as_sse(event: ChatEvent) -> bytes:
+def chat_events_as_sse(events: Sequence[ChatEvent]) -> bytes:
+    """Deltas that came together are sent as one."""
+    return b"".join(
+        sse("delta", {"text": _text_of(group)}) if kind is Delta else b"".join(map(_event_as_sse, group))
+        for kind, group in groupby(events, type)
+    )
+
+
+def chat_events_as_text(events: Sequence[ChatEvent]) -> bytes:
+    return _text_of(events).encode()
+
+
+def _event_as_sse(event: ChatEvent) -> bytes:
     return sse(type(event).__name__.lower(), asdict(event))
 
 
-def chat_event_as_text(event: ChatEvent) -> bytes:
-    return event.text.encode() if isinstance(event, Delta) else b""
+def _text_of(events: Iterable[ChatEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Delta))
 
 
 async def _client_leaves(receive: Receive) -> None:

@@ -1,19 +1,20 @@
 """The events of an answer, in the order in which they come.
 
-- `started` {message_id, conversation_id, model, provider, task_type, reason}: first, once a model speaks.
+- `started` {message_id, conversation_id, question_id, model, provider, task_type, reason}: first, once a model
+  speaks.
 - `sources` {passages: [{n, document_id, filename, start, end, quote, score}]}: what the model was given; only
   where there is something. `document.text[start:end] == quote`, `score` is 0 to 1.
 - `delta` {text}: a piece of the answer. Every `[n]` in it names one of the passages.
-- `finished` {finish, usage: {input_tokens, output_tokens}}: the answer is whole and stored; or
+- `finished` {finish, usage: {input_tokens, output_tokens, estimated, cost_micro_usd}}: the answer is whole and
+  stored; `estimated` where the provider did not count, `cost_micro_usd` null where the price is unknown; or
 - `error` {code, detail}: it broke off; what was said so far is stored. Exactly one of the last two, last.
   It has no class here: the generator raises a `BytchatError`, and the border renders it in the reader's language.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.models import Finish, Provider
-from app.providers.base import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class GivenPassage:
 class Started:
     message_id: uuid.UUID
     conversation_id: uuid.UUID
+    question_id: uuid.UUID
     model: str
     provider: Provider
     task_type: str
@@ -48,9 +50,17 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerUsage:
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+    cost_micro_usd: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     finish: Finish
-    usage: Usage = field(default_factory=Usage)
+    usage: AnswerUsage
 
 
 ChatEvent = Started | Sources | Delta | Finished

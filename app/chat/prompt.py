@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from app.chat.citations import without_markers
 from app.providers.base import ChatMessage, ChatRequest, Role, SourceText
+from app.providers.extract import quoted
 
+# Of the prompt alone; the answer's room is not in it.
+BUDGET_TOKENS = 6_000
 _BYTES_PER_TOKEN = 3.5
 _TOKENS_PER_MESSAGE = 4
 
@@ -103,5 +106,6 @@ def _system(system_prompt: str, sources: Sequence[SourceText]) -> str:
 
 
 def _rendered(source: SourceText) -> str:
-    text = _DELIMITER.sub("&lt;", source.text)
+    # A document's own `[2]` must not come back as a citation of our passage 2.
+    text = _DELIMITER.sub("&lt;", quoted(source.text))
     return f'<passage n="{source.n}">\n{text}\n</passage>'

@@ -2,16 +2,40 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from app.chat.task_router import Route, ToolboxModel
-from app.core.errors import AnswerCutShort, ProviderError, ProviderKeyInvalid, ProviderUnavailable
+from app.chat.circuit import Circuits, Line
+from app.core.errors import (
+    AnswerCutShort,
+    ProviderError,
+    ProviderKeyInvalid,
+    ProviderResting,
+    ProviderTimedOut,
+    ProviderUnavailable,
+)
+from app.models import KeySource, Provider
 from app.providers.base import ChatProvider, ChatRequest, Finished, TextDelta
 
 log = structlog.get_logger()
+
+# Waits before all are asked once more, where nobody said a word.
+_RETRY_WAITS_S = (0.4, 1.2)
+_LONGEST_RETRY_WAIT_S = 5.0
+
+_BY_KIND = {
+    ProviderTimedOut: ("no ha respondido a tiempo", "it did not answer in time"),
+    ProviderResting: ("en pausa tras fallar varias veces", "paused after repeated failures"),
+}
+_BY_STATUS = {
+    None: ("no se ha podido hablar con él", "it could not be reached"),
+    401: ("clave rechazada (HTTP {status})", "key refused (HTTP {status})"),
+    403: ("clave rechazada (HTTP {status})", "key refused (HTTP {status})"),
+    404: ("ese modelo no existe (HTTP {status})", "there is no such model (HTTP {status})"),
+    429: ("demasiadas peticiones o sin saldo (HTTP {status})", "too many requests or no credit (HTTP {status})"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +46,123 @@ class Patience:
     gap_s: float
     total_s: float
 
+    @property
+    def longest_s(self) -> float:
+        """By then an answer has ended, whatever was tried for it."""
+        return 10 * self.first_token_s + self.total_s
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may answer: whom to call, with what, and whose key pays."""
+
+    provider: Provider
+    model_id: str
+    calls: ChatProvider
+    request: ChatRequest
+    line: Line
+    key_source: KeySource | None = None
+    # What the toolbox calls it, where the vendor has retired that and this is its successor.
+    retired_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a candidate said nothing."""
+
+    candidate: Candidate
+    error: ProviderError
+
+    def phrase(self, language: str) -> str:
+        return f"{self.candidate.name}: {_why(self.error, language)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A model that has begun: what it said first, and the rest, which whoever has the voice closes."""
+    """A model that has begun: what it said first, and the rest, which whoever has the voice closes.
 
-    model: ToolboxModel
+    `failures` are those of the models that were asked before it, the last of each.
+    """
+
+    candidate: Candidate
     first: TextDelta | Finished
     rest: AsyncGenerator[TextDelta | Finished]
+    failures: tuple[Failure, ...] = ()
 
 
-async def first_that_speaks(
-    route: Route,
-    *,
-    provider_of: Callable[[ToolboxModel], ChatProvider],
-    request_for: Callable[[ToolboxModel], ChatRequest],
-    patience: Patience,
-) -> Voice:
-    """Raises `ProviderKeyInvalid` or `ProviderUnavailable` when none of the candidates says a word."""
-    failure: ProviderError | None = None
-    for model in route.candidates:
-        pieces = _bounded(provider_of(model).stream(request_for(model)), patience)
-        try:
-            return Voice(model, await anext(pieces), pieces)
-        except ProviderError as error:
-            failure = error
-            log.warning("chat.model_failed", provider=model.provider, model=model.model_id, cause=str(error))
-    if failure is not None and failure.status in (401, 403) and len(route.candidates) == 1:
-        raise ProviderKeyInvalid(provider=route.candidates[0].provider) from failure
-    raise ProviderUnavailable from failure
+async def first_that_speaks(candidates: Sequence[Candidate], *, patience: Patience, circuits: Circuits) -> Voice:
+    """Ask them in order; where nobody answers, those that may soon are asked again after a short wait.
+
+    Raises `ProviderKeyInvalid` when all refused their keys, else `ProviderUnavailable`.
+    """
+    began = time.monotonic()
+    failures: dict[str, Failure] = {}
+    again = list(candidates)
+    for shortest_s in (0.0, *_RETRY_WAITS_S):
+        wait_s = max(shortest_s, _asked_to_wait_s(failures.values()))
+        if not again or time.monotonic() - began + wait_s > patience.first_token_s + _LONGEST_RETRY_WAIT_S:
+            break
+        await asyncio.sleep(wait_s)
+        for candidate in again:
+            voice = await _begin(candidate, patience, circuits)
+            if isinstance(voice, Voice):
+                return Voice(candidate, voice.first, voice.rest, tuple(failures.values()))
+            failures[candidate.name] = voice
+        again = [failure.candidate for failure in failures.values() if _may_pass_soon(failure.error)]
+    raise _told(tuple(failures.values()))
+
+
+async def _begin(candidate: Candidate, patience: Patience, circuits: Circuits) -> Voice | Failure:
+    if rest_s := circuits.rests_for_s(candidate.line):
+        return Failure(candidate, ProviderResting(retry_after_s=rest_s))
+    pieces = _bounded(candidate.calls.stream(candidate.request), patience)
+    try:
+        voice = Voice(candidate, await anext(pieces), pieces)
+    except ProviderError as error:
+        circuits.failed(candidate.line, error)
+        log.warning("chat.model_failed", model=candidate.name, cause=str(error))
+        return Failure(candidate, error)
+    circuits.succeeded(candidate.line)
+    return voice
+
+
+def _may_pass_soon(error: ProviderError) -> bool:
+    """Whether it is worth asking again within this request: it failed at once, and for a reason that passes."""
+    slow = isinstance(error, ProviderTimedOut | ProviderResting)
+    return error.is_retryable and not slow and (error.retry_after_s or 0) <= _LONGEST_RETRY_WAIT_S
+
+
+def _asked_to_wait_s(failures: Iterable[Failure]) -> float:
+    """The shortest wait that one of those who may answer soon asked for."""
+    waits = (failure.error.retry_after_s or 0 for failure in failures if _may_pass_soon(failure.error))
+    return min(waits, default=0.0)
+
+
+def _told(failures: Sequence[Failure]) -> ProviderKeyInvalid | ProviderUnavailable:
+    if all(failure.error.refuses_key for failure in failures):
+        return ProviderKeyInvalid(provider=failures[0].candidate.provider)
+    waits = [failure.error.retry_after_s for failure in failures if failure.error.retry_after_s]
+    return ProviderUnavailable(
+        failures_es="; ".join(failure.phrase("es") for failure in failures),
+        failures_en="; ".join(failure.phrase("en") for failure in failures),
+        retry_after_s=max(1, round(min(waits))) if waits else None,
+    )
+
+
+def _why(error: ProviderError, language: str) -> str:
+    """For people; the vendor's own words stay out of it."""
+    es, en = next((words for kind, words in _BY_KIND.items() if isinstance(error, kind)), _by_status(error.status))
+    return (en if language == "en" else es).format(status=error.status)
+
+
+def _by_status(status: int | None) -> tuple[str, str]:
+    if status is not None and status >= 500:
+        return "fallo del proveedor (HTTP {status})", "the provider failed (HTTP {status})"
+    return _BY_STATUS.get(status, ("petición rechazada (HTTP {status})", "request refused (HTTP {status})"))
 
 
 async def _bounded(
@@ -86,4 +198,4 @@ async def _next(stream: AsyncGenerator[TextDelta | Finished], timeout_s: float) 
     except StopAsyncIteration as error:
         raise ProviderError(cause="it ended without a last word") from error
     except TimeoutError as error:
-        raise ProviderError(cause="it took too long") from error
+        raise ProviderTimedOut from error

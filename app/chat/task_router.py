@@ -1,13 +1,23 @@
-"""Which models of the toolbox may answer, in order, and why. Pure: no call, no clock."""
+"""Which models of the toolbox may answer, in order, and why. Pure: no call, no clock; at most a millisecond."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.chat import route_reasons
+from app.chat.cues import Cue
+from app.chat.features import read
+from app.chat.meaning import Verdict, judge, judge_reading
+from app.chat.question import searched
+from app.chat.task_types import Special, special
 from app.core.errors import NoModel, ProviderKeyMissing
 from app.models import Provider
 from app.providers.local import EXTRACTIVE
 
 GENERAL = "general"
+COMPLEX = "complex"
+# A question that leans on the one before it is short.
+_MOST_CHARACTERS_LEANING = 160
+_MOST_WORDS_OF_COURTESY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,7 @@ class ToolboxModel:
     provider: Provider
     model_id: str
     usable: bool
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +41,112 @@ class Route:
 
 
 def choose(
-    toolbox: Sequence[ToolboxModel], *, task_type: str | None, has_documents: bool, language: str = "es"
+    toolbox: Sequence[ToolboxModel],
+    *,
+    question: str = "",
+    earlier: Sequence[str] = (),
+    vector: Sequence[float] | None = None,
+    task_type: str | None,
+    has_documents: bool,
+    language: str = "es",
 ) -> Route:
     """Raises `NoModel` for an empty toolbox and `ProviderKeyMissing` where nothing can answer.
 
-    The task type asked for comes first, then `general`, then the rest in the toolbox's order.
+    `earlier` are the questions before, oldest first; `vector` is the embedding of the question as it is searched.
     """
     if not toolbox:
         raise NoModel
-    wanted = task_type or GENERAL
-    ranked = sorted(toolbox, key=lambda model: (model.task_type != wanted, model.task_type != GENERAL))
-    usable = tuple(model for model in ranked if model.usable)
-    if not usable:
-        return _without_keys(ranked, wanted, has_documents=has_documents, language=language)
-    return Route(usable, wanted, _reason(usable[0], wanted, asked=task_type is not None, language=language))
+    if not any(model.usable for model in toolbox):
+        wanted = task_type or _for_doubts(toolbox)
+        return _without_keys(toolbox, wanted, has_documents=has_documents, language=language)
+    if task_type:
+        wanted, reason = task_type, route_reasons.of_request(task_type, language)
+    elif needs_routing(toolbox, task_type=None):
+        wanted, reason = _decide(toolbox, question, earlier, vector, language)
+    else:
+        wanted, reason = _without_choice(toolbox, language)
+    candidates = in_order(toolbox, wanted)
+    if candidates[0].task_type != wanted:
+        reason = route_reasons.of_unusable(wanted, candidates[0].task_type, language)
+    return Route(candidates, wanted, reason)
 
 
-def _without_keys(ranked: Sequence[ToolboxModel], wanted: str, *, has_documents: bool, language: str) -> Route:
+def needs_routing(toolbox: Sequence[ToolboxModel], *, task_type: str | None) -> bool:
+    """Whether there is more than one usable task type, and none was asked for."""
+    return task_type is None and len({model.task_type for model in toolbox if model.usable}) > 1
+
+
+def in_order(toolbox: Sequence[ToolboxModel], wanted: str) -> tuple[ToolboxModel, ...]:
+    """The usable models: those of the task type, then `general`, then the rest.
+
+    After the first, another vendor goes before the same one: what ails a vendor ails all its models.
+    """
+    usable = [model for model in toolbox if model.usable]
+    usable.sort(key=lambda model: _rank(model, wanted))
+    first, *others = usable
+    others.sort(key=lambda model: (_rank(model, wanted), model.provider == first.provider))
+    return (first, *others)
+
+
+def _rank(model: ToolboxModel, wanted: str) -> int:
+    return 0 if model.task_type == wanted else 1 if model.task_type == GENERAL else 2
+
+
+def _for_doubts(toolbox: Sequence[ToolboxModel]) -> str:
+    has_general = any(model.task_type == GENERAL for model in toolbox)
+    return GENERAL if has_general else toolbox[0].task_type
+
+
+def _without_choice(toolbox: Sequence[ToolboxModel], language: str) -> tuple[str, str]:
+    wanted = _for_doubts(toolbox)
+    types = len({model.task_type for model in toolbox})
+    return wanted, route_reasons.of_no_choice(models=len(toolbox), types=types, task_type=wanted, language=language)
+
+
+def _decide(
+    toolbox: Sequence[ToolboxModel],
+    question: str,
+    earlier: Sequence[str],
+    vector: Sequence[float] | None,
+    language: str,
+) -> tuple[str, str]:
+    """The task type and the reason. A task type of another name wins only where the question clearly is its."""
+    others = {model.task_type: model.description for model in toolbox if model.task_type not in {GENERAL, COMPLEX}}
+    whole = searched(question, earlier) if len(question) <= _MOST_CHARACTERS_LEANING else question
+    if found := _special(question, whole, others):
+        return found.task_type, route_reasons.of_special(found.task_type, found.known_as, language)
+    wanted = _for_doubts(toolbox)
+    if all(model.task_type != COMPLEX for model in toolbox):
+        return wanted, route_reasons.of_no_special(wanted, language)
+    verdict, follows = _judge(question, whole, vector)
+    if verdict.is_complex:
+        wanted = COMPLEX
+    return wanted, route_reasons.of_verdict(verdict, wanted, follows=follows, language=language)
+
+
+def _special(question: str, whole: str, others: dict[str, str]) -> Special | None:
+    if not others:
+        return None
+    found = special(read(question), others)
+    return special(read(whole), others) if found is None and whole != question else found
+
+
+def _judge(question: str, whole: str, vector: Sequence[float] | None) -> tuple[Verdict, bool]:
+    """The verdict, and whether it is that of the questions before: «¿y por qué?» takes after them."""
+    if whole == question:
+        return judge(question, vector=vector), False
+    reading = read(question)
+    alone = judge_reading(reading, vector=None)
+    is_courtesy = Cue.COURTESY in reading.cues and len(reading.words) <= _MOST_WORDS_OF_COURTESY
+    if alone.is_complex or is_courtesy:
+        return alone, False
+    return judge(whole, vector=vector), True
+
+
+def _without_keys(toolbox: Sequence[ToolboxModel], wanted: str, *, has_documents: bool, language: str) -> Route:
+    ranked = sorted(toolbox, key=lambda model: _rank(model, wanted))
     keyless = ", ".join(dict.fromkeys(f"{model.provider}/{model.model_id}" for model in ranked))
     if not has_documents:
         raise ProviderKeyMissing(providers=keyless)
-    reason = (
-        f"No key for {keyless}: local · extractive answers in the documents' own sentences; "
-        "it is not a language model."
-        if language == "en"
-        else f"Sin clave para {keyless}: responde local · extractive con frases de los documentos; "
-        "no es un modelo de lenguaje."
-    )
-    return Route((ToolboxModel(wanted, Provider.LOCAL, EXTRACTIVE, usable=True),), wanted, reason)
-
-
-def _reason(model: ToolboxModel, wanted: str, *, asked: bool, language: str) -> str:
-    if model.task_type != wanted:
-        return (
-            f"the toolbox has no usable model for {wanted}: {model.task_type} answers"
-            if language == "en"
-            else f"la caja no tiene un modelo utilizable para {wanted}: responde el de {model.task_type}"
-        )
-    if asked:
-        return f"{wanted} was asked for" if language == "en" else f"la petición pide {wanted}"
-    return "general question" if language == "en" else "pregunta general"
+    extractive = ToolboxModel(wanted, Provider.LOCAL, EXTRACTIVE, usable=True)
+    return Route((extractive,), wanted, route_reasons.of_extractive(keyless, language))

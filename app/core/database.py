@@ -1,11 +1,14 @@
 """The engine and the one place where a transaction is committed."""
 
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from uuid_utils import compat as uuid_compat
 
@@ -14,6 +17,8 @@ Sessions = async_sessionmaker[AsyncSession]
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_MS = 60_000
 _IDLE_IN_TRANSACTION_S = 30.0
+# A connection that was used just now needs no ping, which costs a round trip.
+_PING_AFTER_IDLE_S = 2.0
 
 
 def driver_url(url: str) -> str:
@@ -36,12 +41,11 @@ def make_engine(url: str, *, pool_size: int, idle_in_transaction_s: float = _IDL
         "idle_in_transaction_session_timeout": round(idle_in_transaction_s * 1000),
         "timezone": "UTC",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         # A failed statement is logged; what it was to store is not.
         hide_parameters=True,
         connect_args={
@@ -55,6 +59,27 @@ def make_engine(url: str, *, pool_size: int, idle_in_transaction_s: float = _IDL
             "prepare_threshold": 5,
         },
     )
+    _ping_the_idle(engine)
+    return engine
+
+
+def _ping_the_idle(engine: AsyncEngine) -> None:
+    """Look whether a connection still lives before it is lent, where it has lain idle for a while."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _returned(connection: Any, record: Any) -> None:
+        record.info["returned_at"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _lent(connection: Any, record: Any, proxy: Any) -> None:
+        if time.monotonic() - record.info.get("returned_at", time.monotonic()) < _PING_AFTER_IDLE_S:
+            return
+        dialect = engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            # The pool then tries the next one, or connects anew.
+            raise DisconnectionError from error
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
@@ -65,6 +90,14 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
 async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """One short transaction: committed when the block ends, rolled back when it raises."""
     async with sessions() as session, session.begin():
+        yield session
+
+
+@asynccontextmanager
+async def statement(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """For one statement, a transaction of its own: committed as it ends, without two more round trips."""
+    async with sessions() as session:
+        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield session
 
 

@@ -18,6 +18,8 @@ class BytchatError(Exception):
 
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
+        # What a program may need beside the sentence: ids of what was stored, a quota's name.
+        self.members: dict[str, Any] = {}
         super().__init__(self.sentence("en"))
 
     def sentence(self, language: str) -> str:
@@ -55,6 +57,12 @@ class ConversationNotFound(NotFound):
     code = "conversation_not_found"
     es = "Esa conversación no existe."
     en = "That conversation does not exist."
+
+
+class MessageNotFound(NotFound):
+    code = "message_not_found"
+    es = "Ese mensaje no existe."
+    en = "That message does not exist."
 
 
 class UserNotFound(NotFound):
@@ -200,6 +208,10 @@ class QuotaExceeded(TooManyRequests):
     es = "Has llegado al límite de {limit} {what_es}. Vuelve a haber dentro de {retry_after_s} segundos."
     en = "You have reached the limit of {limit} {what_en}. There is more in {retry_after_s} seconds."
 
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        self.members.update(quota=fields["quota"], limit=fields["limit"], retry_after_s=fields["retry_after_s"])
+
 
 class Unavailable(BytchatError):
     """A part that we stand on does not answer; it may soon."""
@@ -216,9 +228,11 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ProviderUnavailable(Unavailable):
+    """`failures_es` and `failures_en` name each model and why it said nothing."""
+
     code = "provider_unavailable"
-    es = "Ningún modelo ha podido responder ahora mismo. Inténtalo dentro de unos segundos."
-    en = "No model could answer right now. Try again in a few seconds."
+    es = "Ningún modelo ha podido responder: {failures_es}. Inténtalo dentro de unos segundos."
+    en = "No model could answer: {failures_en}. Try again in a few seconds."
 
 
 class Interrupted(Unavailable):
@@ -282,6 +296,20 @@ class ProviderError(BytchatError):
     @property
     def refuses_key(self) -> bool:
         return self.status in (401, 403)
+
+
+class ProviderTimedOut(ProviderError):
+    """It said nothing, or nothing more, in the time that it had."""
+
+    def __init__(self) -> None:
+        super().__init__(cause="it took too long")
+
+
+class ProviderResting(ProviderError):
+    """It failed several times in a row and is not asked for a while."""
+
+    def __init__(self, *, retry_after_s: float) -> None:
+        super().__init__(cause="it rests after repeated failures", retry_after_s=retry_after_s)
 
 
 class AnswerCutShort(BytchatError):

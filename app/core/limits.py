@@ -1,13 +1,15 @@
 """Counters of attempts in moving windows: in Redis, and in this process while Redis does not answer."""
 
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.util import WindowStats
 
 from app.core.errors import TooManyRequests
 
@@ -36,6 +38,11 @@ def login_limits(*, email_key: str, address: str) -> tuple[Limit, ...]:
         Limit(RateLimitItemPerSecond(50, _WINDOW_S, namespace="login-address"), (address,)),
         Limit(RateLimitItemPerSecond(200, _WINDOW_S, namespace="login-account"), (email_key,)),
     )
+
+
+def key_check_limits(owner_id: uuid.UUID) -> tuple[Limit, ...]:
+    """10 a minute for an owner: nobody tries stolen keys by way of us."""
+    return (Limit(RateLimitItemPerMinute(10, namespace="key-check"), (str(owner_id),)),)
 
 
 class Limiter:
@@ -69,6 +76,12 @@ class Limiter:
                 except Exception as error:
                     self._pause(error)
 
+    async def take(self, limits: Sequence[Limit]) -> None:
+        """Count in one step what has room, or raise `TooManyRequests`: of many at once no more get through."""
+        for limit in limits:
+            for limiter in (self._local, self._shared):
+                await self._take_one(limiter, limit)
+
     @property
     def _shared_answers(self) -> bool:
         return time.monotonic() >= self._paused_until
@@ -82,8 +95,24 @@ class Limiter:
             self._pause(error)
             return
         if stats.remaining <= 0:
-            raise TooManyRequests(retry_after_s=max(1, round(stats.reset_time - time.time())))
+            raise _too_many(stats)
+
+    async def _take_one(self, limiter: MovingWindowRateLimiter, limit: Limit) -> None:
+        if limiter is self._shared and not self._shared_answers:
+            return
+        try:
+            if await limiter.hit(limit.item, *limit.keys):
+                return
+            stats = await limiter.get_window_stats(limit.item, *limit.keys)
+        except Exception as error:
+            self._pause(error)
+            return
+        raise _too_many(stats)
 
     def _pause(self, error: Exception) -> None:
         self._paused_until = time.monotonic() + _PAUSE_AFTER_FAILURE_S
         log.warning("limits.shared_store_unavailable", error=type(error).__name__)
+
+
+def _too_many(stats: WindowStats) -> TooManyRequests:
+    return TooManyRequests(retry_after_s=max(1, round(stats.reset_time - time.time())))

@@ -10,7 +10,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.core.config import Settings
@@ -29,6 +29,8 @@ class Secrets:
     postgresql_password: str
     broker_password: str
     secret_key: str
+    # Empty in a home of before there were keys to encrypt, until it next starts.
+    encryption_key: str = ""
 
 
 def home_folder(settings: Settings) -> Path:
@@ -91,10 +93,12 @@ def find_secrets(home: Path) -> Secrets | None:
 
 
 def make_secrets(home: Path) -> Secrets:
-    """The home's secrets, made at the first start."""
-    if found := find_secrets(home):
+    """The home's secrets; what is missing of them is made."""
+    found = find_secrets(home)
+    if found is not None and found.encryption_key:
         return found
-    made = Secrets(*(secrets.token_hex(32) for _ in range(3)))
+    fresh = Secrets(*(secrets.token_hex(32) for _ in range(4)))
+    made = replace(found, encryption_key=fresh.encryption_key) if found else fresh
     write_private(home / "secrets.json", json.dumps(asdict(made), indent=2))
     return made
 

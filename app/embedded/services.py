@@ -24,6 +24,7 @@ class Services:
     database_url: str
     redis_url: str
     secret_key: str
+    encryption_key: str
 
 
 def find_services(home: Path) -> Services | None:
@@ -35,6 +36,7 @@ def find_services(home: Path) -> Services | None:
         database_url(known.postgresql_password, database),
         redis_url(known.broker_password, queue),
         known.secret_key,
+        known.encryption_key,
     )
 
 
@@ -51,7 +53,8 @@ def running(home: Path, *, durable: bool = True) -> Iterator[Services]:
         processes = [stack.enter_context(_started(server, home)) for server in servers]
         for server, process in zip(servers, processes, strict=True):
             _wait_until_ready(server, process, home)
-        yield Services(servers[0].url, servers[1].url, make_secrets(home).secret_key)
+        known = make_secrets(home)
+        yield Services(servers[0].url, servers[1].url, known.secret_key, known.encryption_key)
 
 
 @contextmanager

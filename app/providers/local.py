@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from app.providers.base import ChatRequest, Embedder, Finished, Purpose, TextDelta, Vector
+from app.core.errors import ProviderError
+from app.providers.base import ChatProvider, ChatRequest, Embedder, Finished, Purpose, TextDelta, Vector
 from app.providers.extract import candidates, not_found, pick, quoted
 
 try:
@@ -106,6 +107,21 @@ class ExtractiveModel:
         [asked] = await self._embedder.embed([question[:_QUESTION_CHARACTERS]], purpose=Purpose.QUERY)
         said = await self._embedder.embed(texts, purpose=Purpose.PASSAGE)
         return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
+
+
+class LocalProvider:
+    """`extractive` answers in this process; any other model is one of the server at LOCAL_BASE_URL."""
+
+    def __init__(self, extractive: ChatProvider, *, server: ChatProvider | None) -> None:
+        self._extractive = extractive
+        self._server = server
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Finished]:
+        if request.model_id == EXTRACTIVE:
+            return self._extractive.stream(request)
+        if self._server is None:
+            raise ProviderError(cause="LOCAL_BASE_URL is not set", status=404)
+        return self._server.stream(request)
 
 
 def find_embedder(*, threads: int = 1) -> Embedder | None:

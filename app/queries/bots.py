@@ -89,6 +89,7 @@ async def add_model_config(
     provider: Provider,
     model_id: str,
     task_type: str,
+    description: str = "",
 ) -> ModelConfig:
     config: ModelConfig | None = await session.scalar(
         pg_insert(ModelConfig)
@@ -99,6 +100,7 @@ async def add_model_config(
             provider=provider,
             model_id=model_id,
             task_type=task_type,
+            description=description,
         )
         .on_conflict_do_nothing()
         .returning(ModelConfig)

@@ -35,6 +35,7 @@ def test_the_documentations_bot_is_made_as_it_says(owner: Owner) -> None:
                 "task_type": "general",
                 "provider": "google",
                 "model_id": "gemini-1.5-flash-latest",
+                "description": "",
                 "created_at": config["created_at"],
             }
         ],

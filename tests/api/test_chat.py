@@ -74,7 +74,8 @@ def test_a_marker_that_names_no_passage_never_reaches_the_client(
 def test_a_bot_without_documents_cites_nothing(owner: Owner) -> None:
     events = owner.ask(owner.scripted_bot("say=Hola [1].")["id"], "Hola")
 
-    assert [name for name, _ in events] == ["started", "delta", "delta", "finished"]
+    names = [name for name, _ in events]
+    assert (names[0], names[-1], set(names[1:-1])) == ("started", "finished", {"delta"})
     assert text_of(events) == "Hola."
     assert answer_of(owner, events)["citations"] == []
 

@@ -93,7 +93,7 @@ async def test_a_silent_event_stream_pings_and_a_plain_one_does_not(has_events: 
     response = StreamResponse(
         await production.first(stays),
         production,
-        render=str.encode,
+        render=lambda words: "".join(words).encode(),
         render_error=sse_error("es") if has_events else None,
         media_type="text/event-stream",
         headers={},

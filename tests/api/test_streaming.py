@@ -37,7 +37,7 @@ class InProcess:
 
     @property
     def open_streams(self) -> int:
-        provider = self.chat.providers["openai"]
+        provider = self.chat.providers.get("openai", key=None)
         assert isinstance(provider, ScriptedProvider)
         return provider.open_streams
 

@@ -24,7 +24,7 @@ def test_the_documentations_model_is_added_as_it_says(owner: Owner, models: str)
 
     assert answer.status_code == 200
     config = answer.json()
-    assert config == {"id": config["id"], **DOCUMENTED, "created_at": config["created_at"]}
+    assert config == {"id": config["id"], **DOCUMENTED, "description": "", "created_at": config["created_at"]}
     assert owner.http.get(models).json() == [config]
     assert owner.http.get(models.removesuffix("models/").rstrip("/")).json()["configs"] == [config]
 

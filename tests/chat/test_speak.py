@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from app.chat.speak import Patience, Voice, first_that_speaks
-from app.chat.task_router import Route, ToolboxModel
+from app.chat.circuit import Circuits
+from app.chat.speak import Candidate, Patience, Voice, first_that_speaks
 from app.core.errors import AnswerCutShort, ProviderKeyInvalid, ProviderUnavailable
 from app.models import Provider
 from app.providers.base import ChatRequest, Finished, TextDelta
@@ -21,14 +21,15 @@ class Speaking:
     def __init__(self) -> None:
         self.provider = ScriptedProvider()
         self.asked: list[str] = []
+        self.circuits = Circuits()
+        # The one key of all candidates; without it each has its own.
+        self.key = ""
 
     async def begin(self, *scripts: str, patience: Patience = SHORT) -> Voice:
-        models = tuple(ToolboxModel("general", Provider.OPENAI, script, usable=True) for script in scripts)
         return await first_that_speaks(
-            Route(models, "general", ""),
-            provider_of=lambda model: self.provider,
-            request_for=self._request,
+            [self._candidate(place, script) for place, script in enumerate(scripts)],
             patience=patience,
+            circuits=self.circuits,
         )
 
     async def say(self, *scripts: str, patience: Patience = SHORT) -> str:
@@ -37,9 +38,22 @@ class Speaking:
         assert isinstance(said[-1], Finished)
         return "".join(piece.text for piece in said if isinstance(piece, TextDelta))
 
-    def _request(self, model: ToolboxModel) -> ChatRequest:
-        self.asked.append(model.model_id)
-        return ChatRequest(model_id=model.model_id, system="", messages=(), question="¿Hola?")
+    def _candidate(self, place: int, script: str) -> Candidate:
+        request = ChatRequest(model_id=script, system="", messages=(), question="¿Hola?")
+        return Candidate(
+            Provider.OPENAI, f"{place}:{script}", Listening(self), request, line=("openai", self.key or str(place))
+        )
+
+
+class Listening:
+    """The provider, which keeps what it was asked."""
+
+    def __init__(self, speaking: Speaking) -> None:
+        self._speaking = speaking
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Finished]:
+        self._speaking.asked.append(request.model_id)
+        return self._speaking.provider.stream(request)
 
 
 @pytest.mark.anyio

@@ -6,17 +6,24 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
+from jose import jwt
 from sqlalchemy import QueuePool, text
 
 from app.api.streaming import LiveStreams, Production
+from app.chat.asking import Allowance, Asked, ChatServices
+from app.chat.catalog import load_catalog
+from app.chat.circuit import Circuits
 from app.chat.events import ChatEvent, Delta, Finished, Started
 from app.chat.speak import Patience
-from app.chat.turn import ChatServices, Turn, answer, open_turn
+from app.chat.turn import converse
 from app.core.database import Sessions, make_engine, make_sessions, transaction
+from app.core.encryption import Keyring
 from app.core.errors import BotNotFound, ConversationNotFound, NoModel, ProviderKeyMissing
+from app.core.quotas import ChatQuotas
 from app.embedded.services import Services
 from app.providers import base
-from app.providers.base import ChatMessage, ChatRequest, Role, TextDelta
+from app.providers.base import ChatMessage, ChatProvider, ChatRequest, Role, TextDelta
+from app.providers.registry import Providers
 from app.providers.scripted import ScriptedProvider
 from tests.platform import Owner
 
@@ -40,29 +47,60 @@ class Model:
         yield base.Finished()
 
 
-def services_with(sessions: Sessions, model: Model) -> ChatServices:
-    return ChatServices(sessions=sessions, providers={"openai": model}, embedder=None, patience=PATIENCE)
+class Only(Providers):
+    """One model answers for openai, without a key; nobody has a key for google."""
+
+    def __init__(self, model: ChatProvider) -> None:
+        self._model = model
+
+    def server_key(self, provider: str) -> str | None:
+        return None
+
+    def needs_key(self, provider: str) -> bool:
+        return provider == "google"
+
+    def can_call(self, provider: str, model_id: str) -> bool:
+        return True
+
+    def get(self, provider: str, *, key: str | None) -> ChatProvider:
+        assert (provider, key) == ("openai", None)
+        return self._model
 
 
-async def opened(
-    owner: Owner, bot_id: str, services: ChatServices, *, question: str = "Hola", conversation: str | None = None
-) -> Turn:
-    return await open_turn(
-        owner_id=owner.id,
-        bot_id=uuid.UUID(bot_id),
-        question=question,
-        conversation_id=uuid.UUID(conversation) if conversation else None,
-        task_type=None,
-        language="es",
-        services=services,
+def services_with(sessions: Sessions, model: ChatProvider) -> ChatServices:
+    return ChatServices(
+        sessions=sessions,
+        providers=Only(model),
+        embedder=None,
+        patience=PATIENCE,
+        circuits=Circuits(),
+        catalog=load_catalog(None),
+        keyring=Keyring("0123456789abcdef" * 4),
+        quotas=ChatQuotas("redis://127.0.0.1:1", chats_per_minute=0, live_streams=0, lease_s=60),
+        allowance=Allowance(tokens_a_day=0, server_micro_usd_a_day=0),
     )
+
+
+def asking(
+    owner: Owner, bot_id: str, services: ChatServices, *, question: str = "Hola", conversation: str | None = None
+) -> AsyncGenerator[ChatEvent]:
+    asked = Asked(
+        session_id=session_of(owner),
+        bot_id=uuid.UUID(bot_id),
+        text=question,
+        conversation_id=uuid.UUID(conversation) if conversation else None,
+    )
+    return converse(asked, services)
+
+
+def session_of(owner: Owner) -> uuid.UUID:
+    return uuid.UUID(str(jwt.get_unverified_claims(owner.token)["sid"]))
 
 
 async def asked(
     owner: Owner, bot_id: str, services: ChatServices, *, question: str = "Hola", conversation: str | None = None
 ) -> list[ChatEvent]:
-    turn = await opened(owner, bot_id, services, question=question, conversation=conversation)
-    return [event async for event in answer(turn, services)]
+    return await collected(asking(owner, bot_id, services, question=question, conversation=conversation))
 
 
 def conversation_of(events: list[ChatEvent]) -> str:
@@ -136,8 +174,7 @@ async def test_no_database_connection_is_held_while_a_model_speaks_law_4(owner: 
 
     chat = services_with(make_sessions(engine), Model(("a", "b"), before=look))
     bot = owner.scripted_bot()
-    turn = await opened(owner, bot["id"], chat)
-    async for event in answer(turn, chat):
+    async for event in asking(owner, bot["id"], chat):
         if isinstance(event, Delta):
             held.append(pool.checkedout())
     await engine.dispose()
@@ -149,22 +186,24 @@ async def test_no_database_connection_is_held_while_a_model_speaks_law_4(owner: 
 async def test_a_client_that_leaves_while_the_answer_is_stored_loses_nothing_law_3(
     owner: Owner, sessions: Sessions
 ) -> None:
-    services = services_with(sessions, Model(("Hola",)))
-    turn = await opened(owner, owner.scripted_bot()["id"], services)
     async with transaction(sessions) as blocker:
-        await blocker.execute(
-            text("SELECT 1 FROM conversations WHERE id = :id FOR UPDATE").bindparams(id=turn.conversation_id)
-        )
-        production = Production(answer(turn, services), LiveStreams())
-        await production.first(stays)
-        await storing(sessions, turn)
+
+        async def block() -> None:
+            await blocker.execute(
+                text("SELECT 1 FROM conversations WHERE owner_id = :owner FOR UPDATE").bindparams(owner=owner.id)
+            )
+
+        services = services_with(sessions, Model(("Hola",), before=block))
+        production = Production(asking(owner, owner.scripted_bot()["id"], services), LiveStreams())
+        started = await production.first(stays)
+        await storing(sessions)
 
         leaving = asyncio.create_task(production.stop())
         await asyncio.sleep(0.05)
         assert not leaving.done()
     await leaving
 
-    assert await stored_answer(sessions, turn) == ("Hola", "stop")
+    assert await stored_answer(sessions, started) == ("Hola", "stop")
 
 
 @pytest.mark.anyio
@@ -173,19 +212,18 @@ async def test_wherever_the_reader_stops_the_model_is_freed_and_the_rest_kept_st
     owner: Owner, sessions: Sessions, events: int
 ) -> None:
     bot, model = owner.scripted_bot("tokens=1000;pace_ms=1"), ScriptedProvider()
-    services = ChatServices(sessions=sessions, providers={"openai": model}, embedder=None, patience=PATIENCE)
-    turn = await opened(owner, bot["id"], services)
-    reader = answer(turn, services)
-    for _ in range(events):
+    reader = asking(owner, bot["id"], services_with(sessions, model))
+    started = await anext(reader)
+    for _ in range(events - 1):
         await anext(reader)
 
     await reader.aclose()
 
     assert model.open_streams == 0
-    assert await stored_answer(sessions, turn) == (" ".join(["palabra"] * (events - 1)), "interrupted")
+    assert await stored_answer(sessions, started) == (" ".join(["palabra"] * (events - 1)), "interrupted")
 
 
-async def storing(sessions: Sessions, turn: Turn) -> None:
+async def storing(sessions: Sessions) -> None:
     """Wait until somebody waits for a lock on a row of ours."""
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'conversations'"
@@ -198,9 +236,10 @@ async def storing(sessions: Sessions, turn: Turn) -> None:
             await asyncio.sleep(0.01)
 
 
-async def stored_answer(sessions: Sessions, turn: Turn) -> tuple[str, str]:
+async def stored_answer(sessions: Sessions, started: ChatEvent) -> tuple[str, str]:
+    assert isinstance(started, Started)
     async with transaction(sessions) as session:
-        query = text("SELECT text, finish FROM messages WHERE id = :id").bindparams(id=turn.message_id)
+        query = text("SELECT text, finish FROM messages WHERE id = :id").bindparams(id=started.message_id)
         row = (await session.execute(query)).one()
         return row.text, row.finish
 
@@ -217,11 +256,10 @@ async def test_a_character_that_cannot_be_stored_does_not_lose_the_answer(
 ) -> None:
     services = services_with(sessions, Model(("Ho", f"{character}la")))
 
-    turn = await opened(owner, owner.scripted_bot()["id"], services)
-    events = [event async for event in answer(turn, services)]
+    events = await asked(owner, owner.scripted_bot()["id"], services)
 
     assert [event.text for event in events if isinstance(event, Delta)] == ["Ho", "�la"]
-    assert await stored_answer(sessions, turn) == ("Ho�la", "stop")
+    assert await stored_answer(sessions, events[0]) == ("Ho�la", "stop")
 
 
 @pytest.mark.anyio
@@ -231,13 +269,13 @@ async def test_a_fault_of_our_own_is_stored_as_an_error(owner: Owner, sessions: 
             yield TextDelta("Hola")
             raise ZeroDivisionError
 
-    services = services_with(sessions, Broken())
-    turn = await opened(owner, owner.scripted_bot()["id"], services)
+    events = asking(owner, owner.scripted_bot()["id"], services_with(sessions, Broken()))
+    started = await anext(events)
 
     with pytest.raises(ZeroDivisionError):
-        await collected(answer(turn, services))
+        await collected(events)
 
-    assert await stored_answer(sessions, turn) == ("Hola", "error")
+    assert await stored_answer(sessions, started) == ("Hola", "error")
 
 
 async def collected(events: AsyncIterator[ChatEvent]) -> list[ChatEvent]:
@@ -246,12 +284,17 @@ async def collected(events: AsyncIterator[ChatEvent]) -> list[ChatEvent]:
 
 @pytest.mark.anyio
 async def test_an_answer_whose_conversation_was_deleted_says_so(owner: Owner, sessions: Sessions) -> None:
-    services = services_with(sessions, Model())
-    turn = await opened(owner, owner.scripted_bot()["id"], services)
-    owner.http.delete(f"/conversations/{turn.conversation_id}")
+    events = asking(owner, owner.scripted_bot()["id"], services_with(sessions, Model()))
+    started = await anext(events)
+    assert isinstance(started, Started)
+    owner.http.delete(f"/conversations/{started.conversation_id}")
 
     with pytest.raises(ConversationNotFound):
-        await collected(answer(turn, services))
+        await collected(events)
+
+    async with transaction(sessions) as session:
+        query = text("SELECT count(*) FROM ledger WHERE id = :id").bindparams(id=started.message_id)
+        assert await session.scalar(query) == 1
 
 
 @pytest.mark.anyio
@@ -264,14 +307,14 @@ async def test_what_cannot_be_answered_is_not_stored(owner: Owner, stranger: Own
     keyless = owner.new_bot(initial_configs=[{"task_type": "general", "provider": "google", "model_id": "gemini"}])
 
     with pytest.raises(BotNotFound):
-        await opened(owner, other_bot, services)
+        await asked(owner, other_bot, services)
     for conversation in (foreign, elsewhere, str(uuid.uuid4())):
         with pytest.raises(ConversationNotFound):
-            await opened(owner, own, services, conversation=conversation)
+            await asked(owner, own, services, conversation=conversation)
     with pytest.raises(NoModel):
-        await opened(owner, empty, services)
+        await asked(owner, empty, services)
     with pytest.raises(ProviderKeyMissing):
-        await opened(owner, keyless["id"], services)
+        await asked(owner, keyless["id"], services)
 
     for bot_id in (own, empty, keyless["id"]):
         assert owner.http.get(f"/bots/{bot_id}/conversations/").json() == []
@@ -281,10 +324,11 @@ async def test_what_cannot_be_answered_is_not_stored(owner: Owner, stranger: Own
 @pytest.mark.anyio
 async def test_the_last_event_comes_after_the_answer_is_stored_law_5(owner: Owner, sessions: Sessions) -> None:
     services = services_with(sessions, Model())
-    turn = await opened(owner, owner.scripted_bot()["id"], services)
+    events = asking(owner, owner.scripted_bot()["id"], services)
+    started = await anext(events)
 
-    async for event in answer(turn, services):
+    async for event in events:
         if isinstance(event, Finished):
-            assert await stored_answer(sessions, turn) == ("Hola", "stop")
+            assert await stored_answer(sessions, started) == ("Hola", "stop")
             return
     pytest.fail("There was no last event.")

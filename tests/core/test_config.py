@@ -19,7 +19,13 @@ DATABASE_URL, REDIS_URL = "postgresql://u:p@db/bytchat", "redis://:p@redis:6379/
 
 
 def settings(**fields: str) -> Settings:
-    known = {"secret_key": STRONG, "database_url": DATABASE_URL, "redis_url": REDIS_URL, **fields}
+    known = {
+        "secret_key": STRONG,
+        "encryption_key": STRONG,
+        "database_url": DATABASE_URL,
+        "redis_url": REDIS_URL,
+        **fields,
+    }
     return Settings(_env_file=None, **known)  # type: ignore[arg-type]
 
 
@@ -53,24 +59,26 @@ WEAK = {
 }
 
 
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "ENCRYPTION_KEY"])
 @pytest.mark.parametrize("environment", ["production", "test"])
 @pytest.mark.parametrize("secret", WEAK)
-def test_a_missing_short_or_sample_secret_is_refused_by_name(secret: str, environment: str) -> None:
+def test_a_missing_short_or_sample_secret_is_refused_by_name(secret: str, environment: str, variable: str) -> None:
     """AUT-8."""
     with pytest.raises(ConfigurationError) as caught:
-        require_services(settings(secret_key=secret, environment=environment))
+        require_services(settings(environment=environment, **{variable.lower(): secret}))
 
-    assert f"SECRET_KEY {WEAK[secret]}" in str(caught.value)
+    assert f"{variable} {WEAK[secret]}" in str(caught.value)
     assert "openssl rand -hex 32" in str(caught.value)
     assert not secret or secret not in str(caught.value)
 
 
-def test_a_weak_secret_will_do_in_development_but_none_will_not() -> None:
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "ENCRYPTION_KEY"])
+def test_a_weak_secret_will_do_in_development_but_none_will_not(variable: str) -> None:
     """AUT-8."""
-    require_services(settings(secret_key="tiny-7k", environment="development"))
+    require_services(settings(environment="development", **{variable.lower(): "tiny-7k"}))
 
-    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
-        require_services(settings(secret_key="", environment="development"))
+    with pytest.raises(ConfigurationError, match=f"^{variable}"):
+        require_services(settings(environment="development", **{variable.lower(): ""}))
 
 
 def test_production_is_what_it_is_unless_said_otherwise(clean: pytest.MonkeyPatch) -> None:
@@ -136,22 +144,33 @@ def test_an_empty_variable_is_one_that_is_not_set(clean: pytest.MonkeyPatch) -> 
 
 def test_secrets_are_not_shown_when_settings_are_printed() -> None:
     """SEC-1."""
-    shown = repr(settings(secret_key=STRONG, database_url="postgresql://u:canary@db/x"))
+    keys = ("encryption_key_previous", "openai_api_key", "google_api_key", "local_api_key")
+    shown = repr(settings(database_url="postgresql://u:canary@db/x", **dict.fromkeys(keys, "canary")))
 
     assert STRONG not in shown
     assert "canary" not in shown
     assert isinstance(settings().secret_key, SecretStr)
 
 
-@pytest.mark.parametrize("secret", ["", "tiny-7k", "change-me-please-0123456789abcdef"])
-def test_the_server_does_not_start_on_a_weak_secret(secret: str, services: Services, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("variable", "secret"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "tiny-7k"),
+        ("SECRET_KEY", "change-me-please-0123456789abcdef"),
+        ("ENCRYPTION_KEY", ""),
+    ],
+)
+def test_the_server_does_not_start_on_a_weak_secret(
+    variable: str, secret: str, services: Services, tmp_path: Path
+) -> None:
     """AUT-8: as the platform starts it."""
-    env = environment(services, SECRET_KEY=secret, ENVIRONMENT="production", PYTHONPATH=str(ROOT))
+    env = environment(services, ENVIRONMENT="production", PYTHONPATH=str(ROOT), **{variable: secret})
     command = [sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory", "--port", "0"]
 
     ended = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     assert ended.returncode != 0
-    assert "SECRET_KEY" in ended.stderr
+    assert variable in ended.stderr
     assert "Application startup complete" not in ended.stderr
     assert not secret or secret not in ended.stderr

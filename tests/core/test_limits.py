@@ -1,5 +1,6 @@
 """Attempts are counted in Redis, and in the process while Redis does not answer (AUT-5)."""
 
+import asyncio
 import time
 import uuid
 
@@ -8,7 +9,7 @@ from limits import RateLimitItemPerSecond
 from sqlalchemy import make_url
 
 from app.core.errors import TooManyRequests
-from app.core.limits import Limit, Limiter, login_limits
+from app.core.limits import Limit, Limiter, key_check_limits, login_limits
 from app.embedded.services import Services
 from tests.platform import free_port
 from tests.proxy import proxy_to
@@ -123,3 +124,33 @@ async def test_a_silent_redis_delays_a_check_and_a_count_little(services: Servic
             await limiter.count(of)
 
         assert time.monotonic() - began < 5
+
+
+def test_key_checks_are_ten_a_minute_for_an_owner() -> None:
+    owner_id = uuid.uuid4()
+
+    [found] = key_check_limits(owner_id)
+
+    assert (found.item.amount, found.item.get_expiry(), found.keys) == (10, 60, (str(owner_id),))
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+async def test_of_many_at_once_no_more_take_than_there_is_room_for(has_redis: bool, services: Services) -> None:
+    url = services.redis_url if has_redis else f"redis://127.0.0.1:{free_port()}/0"
+    limiter, of = Limiter(url), limits(3)
+
+    taken = await asyncio.gather(*(limiter.take(of) for _ in range(12)), return_exceptions=True)
+
+    refused = [one for one in taken if one is not None]
+    assert len(refused) == 9
+    for one in refused:
+        assert isinstance(one, TooManyRequests)
+        assert 295 <= one.fields["retry_after_s"] <= 300
+
+
+async def test_two_processes_take_from_one_count(services: Services) -> None:
+    of = limits(1)
+    await Limiter(services.redis_url).take(of)
+
+    with pytest.raises(TooManyRequests):
+        await Limiter(services.redis_url).take(of)

@@ -1,25 +1,27 @@
-"""`/chat/{bot_id}`: a question and its streamed answer."""
+"""`/chat/{bot_id}` and the retry of a message: a question and its streamed answer."""
 
 import re
+import uuid
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.dependencies import BotId, BriefLoginDep, Language, ServicesDep
+from app.api.dependencies import BotId, Language, Services, ServicesDep, SessionIdDep
 from app.api.errors import responses
 from app.api.streaming import (
     Production,
     StreamResponse,
-    chat_event_as_sse,
-    chat_event_as_text,
+    chat_events_as_sse,
+    chat_events_as_text,
     sse_error,
 )
+from app.chat.asking import Asked, retried
 from app.chat.events import ChatEvent, Started
-from app.chat.turn import answer, open_turn
+from app.chat.turn import converse
 from app.schemas import Question
 
-router = APIRouter(prefix="/chat", tags=["Chat"])
+router = APIRouter(tags=["Chat"])
 
 _SSE = "text/event-stream"
 _TEXT = "text/plain; charset=utf-8"
@@ -35,7 +37,7 @@ _BODIES: dict[int | str, dict[str, Any]] = {
 
 
 @router.post(
-    "/{bot_id}",
+    "/chat/{bot_id}",
     summary="Pregunta a un bot",
     response_class=Response,
     responses={**_BODIES, **responses(401, 404, 409, 422, 429, 503)},
@@ -44,29 +46,46 @@ async def chat(
     bot_id: BotId,
     body: Question,
     request: Request,
-    login: BriefLoginDep,
+    session_id: SessionIdDep,
     services: ServicesDep,
     language: Language,
 ) -> Response:
     """Envía una pregunta y recibe la respuesta en tiempo real, con citas de sus documentos."""
-    turn = await open_turn(
-        owner_id=login.user.id,
+    asked = Asked(
+        session_id=session_id,
         bot_id=bot_id,
-        question=body.query,
+        text=body.query,
         conversation_id=body.conversation_id,
         task_type=body.task_type,
         language=language,
-        services=services.chat,
     )
-    production: Production[ChatEvent] = Production(answer(turn, services.chat), services.live)
+    return await _answered(asked, request, services)
+
+
+@router.post(
+    "/messages/{message_id}/retry",
+    summary="Responde otra vez",
+    response_class=Response,
+    responses={**_BODIES, **responses(401, 404, 409, 422, 429, 503)},
+)
+async def retry(
+    message_id: uuid.UUID, request: Request, session_id: SessionIdDep, services: ServicesDep, language: Language
+) -> Response:
+    """Responde de nuevo a la misma pregunta: la del id, o la que responde el mensaje del id. Lo dicho se queda."""
+    asked = await retried(message_id, session_id=session_id, language=language, services=services.chat)
+    return await _answered(asked, request, services)
+
+
+async def _answered(asked: Asked, request: Request, services: Services) -> Response:
+    production: Production[ChatEvent] = Production(converse(asked, services.chat), services.live)
     first = await production.first(request.receive)
     assert isinstance(first, Started)
     events = _wants_events(request.headers.get("accept", ""))
     return StreamResponse(
         first,
         production,
-        render=chat_event_as_sse if events else chat_event_as_text,
-        render_error=sse_error(language) if events else None,
+        render=chat_events_as_sse if events else chat_events_as_text,
+        render_error=sse_error(asked.language) if events else None,
         media_type=_SSE if events else _TEXT,
         headers={
             "Cache-Control": "no-store",

@@ -121,7 +121,7 @@ async def follow_documents(
     return StreamResponse(
         first,
         production,
-        render=lambda event: event,
+        render=b"".join,
         render_error=sse_error(language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},

@@ -1,0 +1,217 @@
+"""A question comes in: who asks, what may be used for the answer, and the question saved while it is embedded."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app import crud
+from app.chat import toolbox
+from app.chat.catalog import Catalog
+from app.chat.circuit import Circuits
+from app.chat.prompt import BUDGET_TOKENS, estimate_tokens
+from app.chat.question import searched
+from app.chat.speak import Patience
+from app.chat.task_router import ToolboxModel, choose
+from app.chat.toolbox import Credentials
+from app.core.database import Sessions, new_id, now, statement
+from app.core.encryption import Keyring
+from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
+from app.providers.base import ChatMessage, Embedder, Purpose, Role, Vector
+from app.providers.registry import Providers
+from app.queries.turns import HistoryMessage, NewQuestion, Opening, Reservation
+
+_HISTORY_MESSAGES = 20
+# More of a long question says nothing new about where to look, and costs a second a thousand words.
+_EMBEDDED_CHARACTERS = 600
+_TITLE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an owner may use in a day (UTC); no tokens means no limit."""
+
+    tokens_a_day: int
+    server_micro_usd_a_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """What a turn acts with."""
+
+    sessions: Sessions
+    providers: Providers
+    embedder: Embedder | None
+    patience: Patience
+    circuits: Circuits
+    catalog: Catalog
+    keyring: Keyring
+    quotas: ChatQuotas
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came in. With a `question_id` it is stored already, and is answered again."""
+
+    session_id: uuid.UUID
+    bot_id: uuid.UUID
+    text: str
+    conversation_id: uuid.UUID | None = None
+    question_id: uuid.UUID | None = None
+    task_type: str | None = None
+    language: str = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that is saved, and all that answering it needs."""
+
+    asked: Asked
+    opening: Opening
+    began_at: float
+    conversation_id: uuid.UUID
+    question_id: uuid.UUID
+    message_id: uuid.UUID
+    # The question as it is searched: with those before it where it leans on them.
+    search_query: str
+    earlier: tuple[str, ...]
+    history: tuple[ChatMessage, ...]
+    known: Credentials
+    toolbox: tuple[ToolboxModel, ...]
+    vector: Vector | None
+    day: date
+    reserved_micro_usd: int
+
+
+async def retried(message_id: uuid.UUID, *, session_id: uuid.UUID, language: str, services: ChatServices) -> Asked:
+    """The question that the message is or answers, to be asked again. Raises `MessageNotFound`."""
+    async with statement(services.sessions) as session:
+        question = await crud.get_question(session, message_id, session_id=session_id)
+    return Asked(
+        session_id=session_id,
+        bot_id=question.bot_id,
+        text=question.text,
+        conversation_id=question.conversation_id,
+        question_id=question.id,
+        language=language,
+    )
+
+
+async def open_turn(asked: Asked, services: ChatServices) -> Opening:
+    async with statement(services.sessions) as session:
+        return await crud.open_turn(
+            session,
+            session_id=asked.session_id,
+            bot_id=asked.bot_id,
+            conversation_id=asked.conversation_id,
+            before=asked.question_id,
+            history=_HISTORY_MESSAGES,
+            day=now().date(),
+        )
+
+
+async def begin(asked: Asked, opening: Opening, services: ChatServices, *, began_at: float) -> Turn:
+    """Save the question, while it is embedded."""
+    at = now()
+    if (most := services.allowance.tokens_a_day) and opening.tokens_today >= most:
+        raise tokens_a_day_exceeded(most, at)
+    known, models, reserved = _affordable(asked, opening, services)
+    history = _newest_answers(opening.history)
+    earlier = tuple(message.text for message in opening.history if message.role == Role.USER)
+    search_query = searched(asked.text, earlier)
+    question = _new_question(asked, opening)
+    vector, _ = await asyncio.gather(
+        _embed(search_query, opening, services),
+        _store(question, services, day=at.date(), micro_usd=reserved),
+    )
+    return Turn(
+        asked=asked,
+        opening=opening,
+        began_at=began_at,
+        conversation_id=question.conversation_id,
+        question_id=question.id,
+        message_id=new_id(),
+        search_query=search_query,
+        earlier=earlier,
+        history=history,
+        known=known,
+        toolbox=models,
+        vector=vector,
+        day=at.date(),
+        reserved_micro_usd=reserved,
+    )
+
+
+def _affordable(
+    asked: Asked, opening: Opening, services: ChatServices
+) -> tuple[Credentials, tuple[ToolboxModel, ...], int]:
+    """The keys and models that may be used, and the micro-dollars to hold for the dearest of them.
+
+    Raises `NoModel`, `ProviderKeyMissing`, or `QuotaExceeded` where only the day's share of the server's keys is
+    used up.
+    """
+    providers, catalog, cap = services.providers, services.catalog, services.allowance.server_micro_usd_a_day
+    known = toolbox.credentials(
+        owner_id=opening.owner_id, sealed=opening.keys, keyring=services.keyring, providers=providers
+    )
+    models = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
+    cost = toolbox.dearest_turn_micro_usd(
+        models, known=known, catalog=catalog, input_tokens=_most_input_tokens(asked, opening)
+    )
+    if opening.server_micro_usd_today + cost > cap:
+        known, cost = toolbox.without_server_keys(known), 0
+        left = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
+        if any(model.usable for model in models) and not any(model.usable for model in left):
+            raise server_budget_spent(cap, now())
+        models = left
+    # Refuses what nobody can answer before anything is stored.
+    choose(models, task_type=None, has_documents=opening.has_documents, language=asked.language)
+    return known, models, cost
+
+
+def _most_input_tokens(asked: Asked, opening: Opening) -> int:
+    texts = [opening.system_prompt, asked.text, *(message.text for message in opening.history)]
+    certain = estimate_tokens(opening.system_prompt) + estimate_tokens(asked.text)
+    if opening.has_documents:
+        return max(certain, BUDGET_TOKENS)
+    return max(certain, min(BUDGET_TOKENS, sum(map(estimate_tokens, texts))))
+
+
+def _newest_answers(history: tuple[HistoryMessage, ...]) -> tuple[ChatMessage, ...]:
+    """Of a question that was answered several times, the last answer alone."""
+    newest = {message.question_id: message.id for message in history if message.question_id}
+    return tuple(
+        ChatMessage(Role(message.role), message.text)
+        for message in history
+        if message.question_id is None or newest[message.question_id] == message.id
+    )
+
+
+def _new_question(asked: Asked, opening: Opening) -> NewQuestion:
+    title = None if asked.conversation_id else " ".join(asked.text.split())[:_TITLE_CHARACTERS]
+    return NewQuestion(
+        id=asked.question_id or new_id(),
+        owner_id=opening.owner_id,
+        bot_id=asked.bot_id,
+        conversation_id=asked.conversation_id or new_id(),
+        title=title,
+        text=None if asked.question_id else asked.text,
+    )
+
+
+async def _store(question: NewQuestion, services: ChatServices, *, day: date, micro_usd: int) -> None:
+    cap = services.allowance.server_micro_usd_a_day
+    until = now() + timedelta(seconds=services.patience.longest_s)
+    held = Reservation(day=day, micro_usd=micro_usd, cap_micro_usd=cap, until=until)
+    async with statement(services.sessions) as session:
+        if not await crud.add_question(session, question, held):
+            # Another question took the rest of the budget since it was looked at.
+            raise server_budget_spent(cap, now())
+
+
+async def _embed(search_query: str, opening: Opening, services: ChatServices) -> Vector | None:
+    if services.embedder is None or not opening.has_documents:
+        return None
+    [vector] = await services.embedder.embed([search_query[:_EMBEDDED_CHARACTERS]], purpose=Purpose.QUERY)
+    return vector

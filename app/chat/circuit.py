@@ -1,0 +1,69 @@
+"""Remembers which provider and key keep failing, so that nobody waits for them again and again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.errors import ProviderError, ProviderTimedOut
+
+# What a circuit stands for: a provider and the fingerprint of a key.
+Line = tuple[str, str]
+
+_OPENS_AT = 3.0
+# Two of them open a circuit: each costs somebody half a minute.
+_TIMEOUT_WEIGHT = 1.5
+_OPEN_S = 30.0
+_LONGEST_OPEN_S = 300.0
+# Failures further apart than this are not the same trouble.
+_MEMORY_S = 120.0
+_MOST_LINES = 10_000
+
+
+@dataclass(slots=True)
+class _State:
+    score: float = 0.0
+    failed_at: float = 0.0
+    open_until: float = 0.0
+    openings: int = 0
+
+
+class Circuits:
+    """One circuit a line: three failures in a row open it for half a minute, twice as long each time after that.
+
+    Once it has been open long enough a single attempt is let through; the others wait for what it brings.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._states: dict[Line, _State] = {}
+
+    def rests_for_s(self, line: Line) -> float:
+        """Seconds until the line may be tried; 0 when it may be now, and then the caller's attempt is the one."""
+        state, at = self._states.get(line), self._clock()
+        if state is None or state.score < _OPENS_AT:
+            return 0.0
+        if at < state.open_until:
+            return state.open_until - at
+        state.open_until = at + _OPEN_S
+        return 0.0
+
+    def failed(self, line: Line, error: ProviderError) -> None:
+        """Only failures that may pass count; a refused key or a wrong request says nothing about the line."""
+        if not error.is_retryable:
+            return
+        at = self._clock()
+        state = self._states.pop(line, None) or _State()
+        if state.score < _OPENS_AT and at - state.failed_at > _MEMORY_S:
+            state = _State()
+        state.failed_at = at
+        state.score += _TIMEOUT_WEIGHT if isinstance(error, ProviderTimedOut) else 1.0
+        if state.score >= _OPENS_AT:
+            lasts_s = min(_OPEN_S * 2**state.openings, _LONGEST_OPEN_S)
+            state.open_until = at + max(lasts_s, min(error.retry_after_s or 0, _LONGEST_OPEN_S))
+            state.openings += 1
+        self._states[line] = state
+        if len(self._states) > _MOST_LINES:
+            self._states.pop(next(iter(self._states)))
+
+    def succeeded(self, line: Line) -> None:
+        self._states.pop(line, None)

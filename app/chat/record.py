@@ -1,0 +1,151 @@
+"""What an answer said and used, and how that is kept however it ends."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import anyio
+import structlog
+
+from app import crud
+from app.chat import toolbox
+from app.chat.catalog import Catalog
+from app.chat.events import AnswerUsage
+from app.chat.speak import Candidate
+from app.chat.usage import cost_micro_usd, dearest_micro_usd, estimated_usage
+from app.core.database import Sessions, statement
+from app.knowledge.search import Passage
+from app.models import Finish, KeySource
+from app.providers.base import Usage
+from app.queries.turns import NewAnswer, ToolboxEntry
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Said:
+    """What a model has said so far. Times are those of `time.monotonic`."""
+
+    began_at: float
+    first_token_at: float | None = None
+    parts: list[str] = field(default_factory=list)
+    finish: Finish = Finish.INTERRUPTED
+    error_code: str | None = None
+    usage: Usage = field(default_factory=Usage)
+
+    def add(self, text: str) -> None:
+        if self.first_token_at is None:
+            self.first_token_at = time.monotonic()
+        self.parts.append(text)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where an answer belongs. `reserved_micro_usd` of the owner's `day` are held for it."""
+
+    message_id: uuid.UUID
+    question_id: uuid.UUID
+    owner_id: uuid.UUID
+    bot_id: uuid.UUID
+    conversation_id: uuid.UUID
+    task_type: str
+    reason: str
+    toolbox: tuple[ToolboxEntry, ...]
+    day: date
+    reserved_micro_usd: int
+
+
+def usage_of(said: Said, by: Candidate, catalog: Catalog) -> AnswerUsage:
+    """The provider's own count, or ours and marked so where it gave none."""
+    used = said.usage
+    is_estimated = used.input_tokens is None or used.output_tokens is None
+    if is_estimated:
+        used = estimated_usage(by.request, said.text)
+    input_tokens, output_tokens = used.input_tokens or 0, used.output_tokens or 0
+    model = catalog.find(by.provider, by.model_id)
+    cost = cost_micro_usd(model, input_tokens=input_tokens, output_tokens=output_tokens)
+    return AnswerUsage(input_tokens, output_tokens, is_estimated, cost)
+
+
+async def record(
+    said: Said,
+    filing: Filing,
+    *,
+    by: Candidate,
+    used: AnswerUsage,
+    citations: list[dict[str, Any]],
+    catalog: Catalog,
+    sessions: Sessions,
+) -> None:
+    """Raises `ConversationNotFound` when it was deleted meanwhile; the ledger has its entry all the same."""
+    tokens = {"input_tokens": used.input_tokens, "output_tokens": used.output_tokens}
+    known = (
+        catalog.find(one.provider, toolbox.current_id(catalog, one.provider, one.model_id))
+        for one in filing.toolbox
+    )
+    server_micro_usd = (
+        toolbox.server_cost_micro_usd(catalog, by.provider, by.model_id, **tokens)
+        if by.key_source is KeySource.SERVER
+        else 0
+    )
+    answer = NewAnswer(
+        id=filing.message_id,
+        owner_id=filing.owner_id,
+        bot_id=filing.bot_id,
+        conversation_id=filing.conversation_id,
+        question_id=filing.question_id,
+        text=said.text,
+        finish=said.finish,
+        error_code=said.error_code,
+        provider=by.provider,
+        model_id=by.model_id,
+        task_type=filing.task_type,
+        reason=filing.reason,
+        key_source=by.key_source,
+        tokens_estimated=used.estimated,
+        cost_micro_usd=used.cost_micro_usd,
+        dearest_micro_usd=dearest_micro_usd(known, **tokens),
+        server_micro_usd=server_micro_usd,
+        first_token_ms=round(((said.first_token_at or time.monotonic()) - said.began_at) * 1000),
+        duration_ms=round((time.monotonic() - said.began_at) * 1000),
+        day=filing.day,
+        reserved_micro_usd=filing.reserved_micro_usd,
+        **tokens,
+    )
+    async with statement(sessions) as session:
+        await crud.add_answer(session, answer, citations)
+    log.info("chat.answered", message_id=str(answer.id), finish=said.finish, model=by.name)
+
+
+def citations_of(passages: Sequence[Passage], used: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "n": n,
+            "document_id": passages[n - 1].document_id,
+            "filename": passages[n - 1].filename,
+            "start": passages[n - 1].start,
+            "end": passages[n - 1].end,
+            "quote": passages[n - 1].text,
+        }
+        for n in sorted(used)
+    ]
+
+
+async def to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Do it whole: a client that leaves cancels whoever waits here, and the answer so far must be kept."""
+    # A task of its own: asyncio's cancellation, unlike anyio's, does not stop at a shielded scope.
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({task})
+        raise

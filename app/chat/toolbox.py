@@ -1,0 +1,159 @@
+"""What of a bot's toolbox can be called, with whose key, and what it may cost the operator."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from app.chat.catalog import Catalog
+from app.chat.circuit import Line
+from app.chat.speak import Candidate
+from app.chat.task_router import ToolboxModel
+from app.chat.usage import cost_micro_usd, dearest_price_of
+from app.core.encryption import CannotDecrypt, Keyring, Sealed, key_context
+from app.models import KeySource, Provider
+from app.providers.base import ChatRequest
+from app.providers.registry import Providers
+from app.queries.turns import ToolboxEntry
+
+log = structlog.get_logger()
+
+MAX_OUTPUT_TOKENS = 2_048
+# A model that thinks spends its room on that too.
+_MAX_OUTPUT_TOKENS_REASONING = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key and whose it is. It is never logged: `repr` does not show it."""
+
+    key: str
+    source: KeySource
+
+    def __repr__(self) -> str:
+        return f"Credential({self.source})"
+
+
+Credentials = Mapping[Provider, Credential]
+
+
+def credentials(
+    *, owner_id: uuid.UUID, sealed: Mapping[Provider, Sealed], keyring: Keyring, providers: Providers
+) -> Credentials:
+    """An owner's own key goes before the server's. One that cannot be opened any more counts as missing."""
+    found: dict[Provider, Credential] = {}
+    for provider in Provider:
+        if server_key := providers.server_key(provider):
+            found[provider] = Credential(server_key, KeySource.SERVER)
+        if provider in sealed:
+            try:
+                key = keyring.open(sealed[provider], context=key_context(owner_id, provider))
+            except CannotDecrypt:
+                log.error("provider_key.unreadable", provider=provider, owner_id=str(owner_id))
+                continue
+            found[provider] = Credential(key, KeySource.OWN)
+    return found
+
+
+def without_server_keys(known: Credentials) -> Credentials:
+    return {provider: one for provider, one in known.items() if one.source is not KeySource.SERVER}
+
+
+def models(entries: Iterable[ToolboxEntry], *, known: Credentials, providers: Providers) -> list[ToolboxModel]:
+    """The toolbox as the router sees it."""
+    return [
+        ToolboxModel(
+            entry.task_type,
+            entry.provider,
+            entry.model_id,
+            usable=_is_usable(entry, known=known, providers=providers),
+            description=entry.description,
+        )
+        for entry in entries
+    ]
+
+
+def _is_usable(entry: ToolboxEntry, *, known: Credentials, providers: Providers) -> bool:
+    has_key = entry.provider in known or not providers.needs_key(entry.provider)
+    return has_key and providers.can_call(entry.provider, entry.model_id)
+
+
+def dearest_turn_micro_usd(
+    toolbox: Sequence[ToolboxModel], *, known: Credentials, catalog: Catalog, input_tokens: int
+) -> int:
+    """The most that an answer may cost with the server's keys; an unknown price is the provider's dearest."""
+    costs = (
+        server_cost_micro_usd(
+            catalog,
+            model.provider,
+            current_id(catalog, model.provider, model.model_id),
+            input_tokens=input_tokens,
+            output_tokens=max_output_tokens(catalog, model.provider, model.model_id),
+        )
+        for model in toolbox
+        if model.usable and (held := known.get(model.provider)) and held.source is KeySource.SERVER
+    )
+    return max(costs, default=0)
+
+
+def server_cost_micro_usd(
+    catalog: Catalog, provider: Provider, model_id: str, *, input_tokens: int, output_tokens: int
+) -> int:
+    """What an answer counts against the owner's share of the server's keys."""
+    cost = cost_micro_usd(catalog.find(provider, model_id), input_tokens=input_tokens, output_tokens=output_tokens)
+    if cost is None:
+        dearest = dearest_price_of(catalog, provider)
+        cost = cost_micro_usd(dearest, input_tokens=input_tokens, output_tokens=output_tokens)
+    return cost or 0
+
+
+def current_id(catalog: Catalog, provider: Provider, model_id: str) -> str:
+    """The model's id, or its successor's where the vendor has retired it."""
+    return catalog.successor(provider, model_id) or model_id
+
+
+def max_output_tokens(catalog: Catalog, provider: Provider, model_id: str) -> int:
+    model = catalog.find(provider, current_id(catalog, provider, model_id))
+    wanted = _MAX_OUTPUT_TOKENS_REASONING if model and model.reasons else MAX_OUTPUT_TOKENS
+    return min(wanted, model.max_output_tokens or wanted) if model else wanted
+
+
+def candidates(
+    chosen: Sequence[ToolboxModel],
+    *,
+    request: ChatRequest,
+    known: Credentials,
+    catalog: Catalog,
+    providers: Providers,
+) -> list[Candidate]:
+    """Whom to ask, in order; a model that stands there for two task types is asked once."""
+    found: dict[tuple[Provider, str], Candidate] = {}
+    for model in chosen:
+        model_id = current_id(catalog, model.provider, model.model_id)
+        held = known.get(model.provider)
+        found.setdefault(
+            (model.provider, model_id),
+            Candidate(
+                provider=model.provider,
+                model_id=model_id,
+                calls=providers.get(model.provider, key=held.key if held else None),
+                request=replace(
+                    request,
+                    model_id=model_id,
+                    max_output_tokens=max_output_tokens(catalog, model.provider, model_id),
+                ),
+                line=_line(model.provider, model_id, held),
+                key_source=held.source if held else None,
+                retired_id=model.model_id if model_id != model.model_id else None,
+            ),
+        )
+    return list(found.values())
+
+
+def _line(provider: Provider, model_id: str, held: Credential | None) -> Line:
+    """A provider and a key; where no key tells them apart, the model."""
+    if held is None:
+        return provider, model_id
+    return provider, hashlib.sha256(held.key.encode()).hexdigest()[:16]
