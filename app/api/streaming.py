@@ -23,6 +23,8 @@ from app.core.errors import BytchatError, Interrupted
 log = structlog.get_logger()
 
 PING_EVERY_S = 15.0
+# Pieces that come faster than this are sent together: what they cost is mostly the sending.
+_GATHER_S = 0.025
 _PING = b": ping\n\n"
 
 T = TypeVar("T")
@@ -71,13 +73,19 @@ class Production(Generic[T]):
             item.cancel()
             leaving.cancel()
 
-    async def next(self, timeout_s: float) -> tuple[list[T], _End | None]:
-        """All events that have come by now, one at least, or the end, or both; neither when none came in time."""
+    async def next(self, timeout_s: float, *, not_before: float = 0.0) -> tuple[list[T], _End | None]:
+        """The events that have come, one at least, or the end, or both; neither when none came in time.
+
+        Once there is one, more are gathered until `not_before`, on the loop's clock.
+        """
         try:
             async with asyncio.timeout(timeout_s):
                 items = [await self._queue.get()]
         except TimeoutError:
             return [], None
+        if (wait_s := not_before - asyncio.get_running_loop().time()) > 0:
+            # The end is not kept waiting.
+            await asyncio.wait({self._task}, timeout=wait_s)
         while not self._queue.empty():
             items.append(self._queue.get_nowait())
         events = [item for item in items if not isinstance(item, _End)]
@@ -181,11 +189,12 @@ class StreamResponse(Response, Generic[T]):
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await self._send_piece(send, self._render([self._first]))
-        end = None
+        end, loop, not_before = None, asyncio.get_running_loop(), 0.0
         while end is None:
-            events, end = await self._rest.next(self._ping_every_s)
+            events, end = await self._rest.next(self._ping_every_s, not_before=not_before)
             if events:
                 await self._send_piece(send, self._render(events))
+                not_before = loop.time() + _GATHER_S
             elif end is None and self._render_error is not None:
                 await self._send_piece(send, _PING)
         await self._send_end(send, end.error)

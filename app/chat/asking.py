@@ -16,6 +16,7 @@ from app.chat.task_router import ToolboxModel, choose
 from app.chat.toolbox import Credentials
 from app.core.database import Sessions, new_id, now, statement
 from app.core.encryption import Keyring
+from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
 from app.providers.base import ChatMessage, Embedder, Purpose, Role, Vector
 from app.providers.registry import Providers
@@ -111,7 +112,7 @@ async def open_turn(asked: Asked, services: ChatServices) -> Opening:
         )
 
 
-async def begin(asked: Asked, opening: Opening, services: ChatServices, *, began_at: float) -> Turn:
+async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, began_at: float) -> Turn:
     """Save the question, while it is embedded."""
     at = now()
     if (most := services.allowance.tokens_a_day) and opening.tokens_today >= most:
@@ -123,7 +124,7 @@ async def begin(asked: Asked, opening: Opening, services: ChatServices, *, began
     question = _new_question(asked, opening)
     vector, _ = await asyncio.gather(
         _embed(search_query, opening, services),
-        _store(question, services, day=at.date(), micro_usd=reserved),
+        _store(question, services, owner_id=opening.owner_id, day=at.date(), micro_usd=reserved),
     )
     return Turn(
         asked=asked,
@@ -152,7 +153,7 @@ def _affordable(
     used up.
     """
     providers, catalog, cap = services.providers, services.catalog, services.allowance.server_micro_usd_a_day
-    known = toolbox.credentials(
+    known, unreadable = toolbox.credentials(
         owner_id=opening.owner_id, sealed=opening.keys, keyring=services.keyring, providers=providers
     )
     models = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
@@ -165,8 +166,13 @@ def _affordable(
         if any(model.usable for model in models) and not any(model.usable for model in left):
             raise server_budget_spent(cap, now())
         models = left
-    # Refuses what nobody can answer before anything is stored.
-    choose(models, task_type=None, has_documents=opening.has_documents, language=asked.language)
+    try:
+        # Refuses what nobody can answer before anything is stored.
+        choose(models, task_type=None, has_documents=opening.has_documents, language=asked.language)
+    except ProviderKeyMissing:
+        if unreadable:
+            raise ProviderKeyUnreadable(provider=unreadable[0]) from None
+        raise
     return known, models, cost
 
 
@@ -192,7 +198,6 @@ def _new_question(asked: Asked, opening: Opening) -> NewQuestion:
     title = None if asked.conversation_id else " ".join(asked.text.split())[:_TITLE_CHARACTERS]
     return NewQuestion(
         id=asked.question_id or new_id(),
-        owner_id=opening.owner_id,
         bot_id=asked.bot_id,
         conversation_id=asked.conversation_id or new_id(),
         title=title,
@@ -200,12 +205,14 @@ def _new_question(asked: Asked, opening: Opening) -> NewQuestion:
     )
 
 
-async def _store(question: NewQuestion, services: ChatServices, *, day: date, micro_usd: int) -> None:
+async def _store(
+    question: NewQuestion, services: ChatServices, *, owner_id: uuid.UUID, day: date, micro_usd: int
+) -> None:
     cap = services.allowance.server_micro_usd_a_day
     until = now() + timedelta(seconds=services.patience.longest_s)
     held = Reservation(day=day, micro_usd=micro_usd, cap_micro_usd=cap, until=until)
     async with statement(services.sessions) as session:
-        if not await crud.add_question(session, question, held):
+        if not await crud.add_question(session, question, held, owner_id=owner_id):
             # Another question took the rest of the budget since it was looked at.
             raise server_budget_spent(cap, now())
 

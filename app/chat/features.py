@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.chat.cues import Cue, find_cues
+from app.chat.cues import ASKS_FOR_MORE, Cue, find_cues
 
 # What a long message asks for stands at its beginning or at its end.
-_HEAD_CHARACTERS = 700
-_TAIL_CHARACTERS = 500
+_HEAD_CHARACTERS = 300
+_TAIL_CHARACTERS = 300
 _STEM_CHARACTERS = 5
 _MOST_COUNTED = 3
 # A short message is all request; a long one opens with it or ends with it.
 _ALL_REQUEST_CHARACTERS = 200
 _REQUEST_HEAD_CHARACTERS = 60
 _SHORTEST_ASK_WORDS = 3
+_MOST_WORDS_BARE = 6
 
 # What is quoted is the matter, not the request. An apostrophe is no quotation mark.
 _QUOTED = re.compile(r"«[^»]{2,}»|“[^”]{2,}”|\"[^\"\n]{2,}\"|(?<!\w)'[^'\n]{2,}'(?!\w)")
@@ -111,7 +112,11 @@ def _last_request(sentences: Sequence[str]) -> str:
 
 
 def _request(text: str, ask: str) -> str:
-    return text if len(text) <= _ALL_REQUEST_CHARACTERS else f"{text[:_REQUEST_HEAD_CHARACTERS]}\n{ask}"
+    return (
+        text
+        if len(text) <= _ALL_REQUEST_CHARACTERS
+        else f"{text[:_REQUEST_HEAD_CHARACTERS]}\n{ask[-_ALL_REQUEST_CHARACTERS:]}"
+    )
 
 
 def values(reading: Reading) -> dict[str, float]:
@@ -126,11 +131,12 @@ def values(reading: Reading) -> dict[str, float]:
         "has_code": float(reading.has_code),
         "has_quote": float(reading.has_quote),
         "is_question": float(reading.is_question),
+        "is_bare": float(_is_bare(reading)),
     }
     for prefix, cues in (("cue:", reading.cues), ("asked:", reading.asked_cues)):
         for cue, count in cues.items():
             found[f"{prefix}{cue}"] = min(count, _MOST_COUNTED) / _MOST_COUNTED
-    stems, asked_stems = _stems(reading.words), _stems(reading.asked)
+    stems, asked_stems = word_stems(reading.words), word_stems(reading.asked)
     marked = ["^", *asked_stems, "$"]
     pairs = (f"{first} {second}" for first, second in pairwise(marked))
     for prefix, grams in (("w:", {*stems}), ("a:", {*asked_stems, *pairs})):
@@ -139,5 +145,12 @@ def values(reading: Reading) -> dict[str, float]:
     return found
 
 
-def _stems(words: Sequence[str]) -> list[str]:
+def _is_bare(reading: Reading) -> bool:
+    """A few words that ask nothing and carry no hint of more: «ok», «me llamo Ana», «horarios»."""
+    is_short = len(reading.words) <= _MOST_WORDS_BARE and not reading.is_question
+    return is_short and not reading.has_code and ASKS_FOR_MORE.isdisjoint(reading.cues)
+
+
+def word_stems(words: Sequence[str]) -> list[str]:
+    """The words' beginnings, and one sign for all numbers."""
     return ["0" if word.isdigit() else word[:_STEM_CHARACTERS] for word in words]

@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from app.chat.cues import Cue
-from app.chat.features import Reading, read, values
+from app.chat.cues import ASKS_FOR_MORE, Cue
+from app.chat.features import Reading, values, word_stems
 
 # A group of features is told as the reason where it moves the odds at least so much.
 _WORTH_TELLING = 0.25
@@ -21,28 +21,8 @@ _MOST_TOLD = 2
 _OUTWEIGHS = 2.0
 # Logits short of complex in which a question counts as a doubt.
 _DOUBT = 0.3
-_ASKS_FOR_MORE = (
-    Cue.CAUSE,
-    Cue.WEIGHING,
-    Cue.PLAN,
-    Cue.DESIGN,
-    Cue.PROOF,
-    Cue.REASONING,
-    Cue.CALCULATION,
-    Cue.CONDITIONS,
-    Cue.CONSEQUENCES,
-    Cue.STEPS,
-    Cue.CODE,
-)
-_ASKS_FOR_ONE_STEP = (
-    Cue.FACT,
-    Cue.DEFINITION,
-    Cue.WORDING,
-    Cue.ONE_STEP,
-    Cue.SHORT_LIST,
-    Cue.COURTESY,
-    Cue.ONLY,
-)
+# The least of the tuning half is 0.5.
+_LEAST_KNOWN = 0.4
 _CUE_OF_FEATURE = {"asks": Cue.STEPS, "commas": Cue.STEPS, "has_code": Cue.CODE}
 
 
@@ -85,14 +65,9 @@ def load_weights() -> Weights:
     )
 
 
-def judge(question: str, *, vector: Sequence[float] | None, weights: Weights | None = None) -> Verdict:
+def judge(reading: Reading, *, vector: Sequence[float] | None) -> Verdict:
     """Whether the question needs the strong model. `vector` is its embedding; one of another length is ignored."""
-    return judge_reading(read(question), vector=vector, weights=weights)
-
-
-def judge_reading(reading: Reading, *, vector: Sequence[float] | None, weights: Weights | None = None) -> Verdict:
-    """`judge` for what has been read already."""
-    known = weights or load_weights()
+    known = load_weights()
     has_vector = vector is not None and len(vector) == len(known.vector)
     head = int(has_vector)
     parts = {
@@ -105,6 +80,8 @@ def judge_reading(reading: Reading, *, vector: Sequence[float] | None, weights: 
         meant = sum(map(operator.mul, known.vector, vector)) - known.vector_offset
     logit = known.bias[head] + sum(parts.values()) + meant
     above = logit - known.threshold[head]
+    if not _is_understood(reading, known, has_vector=has_vector):
+        above = min(above, -_DOUBT)
     told = _told(_by_cue(parts), is_complex=above >= 0)
     strongest = told[0][1] if told else 0.0
     return Verdict(
@@ -113,6 +90,14 @@ def judge_reading(reading: Reading, *, vector: Sequence[float] | None, weights: 
         is_by_vector=(meant > 0) == (above >= 0) and abs(meant) > _OUTWEIGHS * strongest,
         is_doubtful=-_DOUBT <= above < 0,
     )
+
+
+def _is_understood(reading: Reading, known: Weights, *, has_vector: bool) -> bool:
+    """Whether enough of the words are known to go by: another language, or «asdf», is not."""
+    if has_vector or not reading.words:
+        return bool(reading.words)
+    stems = word_stems(reading.words)
+    return sum(f"w:{stem}" in known.features for stem in stems) >= _LEAST_KNOWN * len(stems)
 
 
 def _by_cue(parts: Mapping[str, float]) -> dict[Cue, float]:
@@ -127,7 +112,10 @@ def _by_cue(parts: Mapping[str, float]) -> dict[Cue, float]:
 
 def _told(sums: Mapping[Cue, float], *, is_complex: bool) -> list[tuple[Cue, float]]:
     """The hints that speak for the verdict and moved it, strongest first."""
-    fitting = _ASKS_FOR_MORE if is_complex else _ASKS_FOR_ONE_STEP
-    found = [(cue, abs(sums[cue])) for cue in fitting if cue in sums and (sums[cue] > 0) == is_complex]
+    found = [
+        (cue, abs(moved))
+        for cue, moved in sums.items()
+        if (cue in ASKS_FOR_MORE) == is_complex and (moved > 0) == is_complex
+    ]
     worth = [one for one in found if one[1] >= _WORTH_TELLING]
     return sorted(worth, key=operator.itemgetter(1), reverse=True)[:_MOST_TOLD]

@@ -98,7 +98,6 @@ async def record(
     )
     answer = NewAnswer(
         id=filing.message_id,
-        owner_id=filing.owner_id,
         bot_id=filing.bot_id,
         conversation_id=filing.conversation_id,
         question_id=filing.question_id,
@@ -121,7 +120,7 @@ async def record(
         **tokens,
     )
     async with statement(sessions) as session:
-        await crud.add_answer(session, answer, citations)
+        await crud.add_answer(session, answer, citations, owner_id=filing.owner_id)
     log.info("chat.answered", message_id=str(answer.id), finish=said.finish, model=by.name)
 
 

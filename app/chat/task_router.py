@@ -1,13 +1,14 @@
 """Which models of the toolbox may answer, in order, and why. Pure: no call, no clock; at most a millisecond."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.chat import route_reasons
 from app.chat.cues import Cue
-from app.chat.features import read
-from app.chat.meaning import Verdict, judge, judge_reading
-from app.chat.question import searched
+from app.chat.features import Reading, fold, read
+from app.chat.meaning import Verdict, judge
+from app.chat.question import leans_on_the_previous, searched
 from app.chat.task_types import Special, special
 from app.core.errors import NoModel, ProviderKeyMissing
 from app.models import Provider
@@ -18,6 +19,13 @@ COMPLEX = "complex"
 # A question that leans on the one before it is short.
 _MOST_CHARACTERS_LEANING = 160
 _MOST_WORDS_OF_COURTESY = 8
+# An order about what was said before: «hazlo en Python», «explícamelo».
+_DO_IT = re.compile(
+    r"[\s¡¿]*(?:haz|pon|pasa|escribe|reescribe|traduce|resume|explica|corrige|cambia|mejora|acorta|alarga|simplifica"
+    r"|amplia|repite|convierte|adapta|revisa|arregla|compara)(?:me)?l[oa]s?\b"
+)
+# A short question with one of these is complex whatever came before.
+_SAY_IT_ALONE = frozenset({Cue.WEIGHING, Cue.PLAN, Cue.DESIGN, Cue.PROOF, Cue.REASONING, Cue.CALCULATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,35 +120,42 @@ def _decide(
 ) -> tuple[str, str]:
     """The task type and the reason. A task type of another name wins only where the question clearly is its."""
     others = {model.task_type: model.description for model in toolbox if model.task_type not in {GENERAL, COMPLEX}}
-    whole = searched(question, earlier) if len(question) <= _MOST_CHARACTERS_LEANING else question
-    if found := _special(question, whole, others):
+    reading = read(question)
+    before = read(searched(earlier[-1], earlier[:-1])) if earlier and _leans(question) else None
+    if found := _special(reading, before, others):
         return found.task_type, route_reasons.of_special(found.task_type, found.known_as, language)
     wanted = _for_doubts(toolbox)
     if all(model.task_type != COMPLEX for model in toolbox):
         return wanted, route_reasons.of_no_special(wanted, language)
-    verdict, follows = _judge(question, whole, vector)
+    verdict, follows = _judge(reading, before, vector)
     if verdict.is_complex:
         wanted = COMPLEX
     return wanted, route_reasons.of_verdict(verdict, wanted, follows=follows, language=language)
 
 
-def _special(question: str, whole: str, others: dict[str, str]) -> Special | None:
+def _leans(question: str) -> bool:
+    if len(question) > _MOST_CHARACTERS_LEANING:
+        return False
+    return bool(_DO_IT.match(fold(question))) or leans_on_the_previous(question)
+
+
+def _special(reading: Reading, before: Reading | None, others: Mapping[str, str]) -> Special | None:
     if not others:
         return None
-    found = special(read(question), others)
-    return special(read(whole), others) if found is None and whole != question else found
+    found = special(reading, others)
+    return special(before, others) if found is None and before else found
 
 
-def _judge(question: str, whole: str, vector: Sequence[float] | None) -> tuple[Verdict, bool]:
+def _judge(reading: Reading, before: Reading | None, vector: Sequence[float] | None) -> tuple[Verdict, bool]:
     """The verdict, and whether it is that of the questions before: «¿y por qué?» takes after them."""
-    if whole == question:
-        return judge(question, vector=vector), False
-    reading = read(question)
-    alone = judge_reading(reading, vector=None)
+    if before is None:
+        return judge(reading, vector=vector), False
+    alone = judge(reading, vector=None)
     is_courtesy = Cue.COURTESY in reading.cues and len(reading.words) <= _MOST_WORDS_OF_COURTESY
-    if alone.is_complex or is_courtesy:
+    if is_courtesy or (alone.is_complex and not _SAY_IT_ALONE.isdisjoint(alone.cues)):
         return alone, False
-    return judge(whole, vector=vector), True
+    # The vector is that of both questions together.
+    return judge(before, vector=vector), True
 
 
 def _without_keys(toolbox: Sequence[ToolboxModel], wanted: str, *, has_documents: bool, language: str) -> Route:

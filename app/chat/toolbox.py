@@ -41,9 +41,10 @@ Credentials = Mapping[Provider, Credential]
 
 def credentials(
     *, owner_id: uuid.UUID, sealed: Mapping[Provider, Sealed], keyring: Keyring, providers: Providers
-) -> Credentials:
-    """An owner's own key goes before the server's. One that cannot be opened any more counts as missing."""
+) -> tuple[Credentials, list[Provider]]:
+    """The keys, an owner's own before the server's, and the providers whose stored key cannot be opened."""
     found: dict[Provider, Credential] = {}
+    unreadable: list[Provider] = []
     for provider in Provider:
         if server_key := providers.server_key(provider):
             found[provider] = Credential(server_key, KeySource.SERVER)
@@ -52,9 +53,10 @@ def credentials(
                 key = keyring.open(sealed[provider], context=key_context(owner_id, provider))
             except CannotDecrypt:
                 log.error("provider_key.unreadable", provider=provider, owner_id=str(owner_id))
-                continue
-            found[provider] = Credential(key, KeySource.OWN)
-    return found
+                unreadable.append(provider)
+            else:
+                found[provider] = Credential(key, KeySource.OWN)
+    return found, unreadable
 
 
 def without_server_keys(known: Credentials) -> Credentials:

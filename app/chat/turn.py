@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from app import crud
 from app.chat import prompt, toolbox
-from app.chat.asking import Asked, ChatServices, Turn, begin, open_turn
+from app.chat.asking import Asked, ChatServices, Turn, open_turn, start_turn
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
 from app.chat.reasons import told
@@ -40,7 +40,7 @@ async def converse(asked: Asked, services: ChatServices) -> AsyncGenerator[ChatE
     opening = await open_turn(asked, services)
     seat = await services.quotas.enter(opening.owner_id)
     try:
-        turn = await begin(asked, opening, services, began_at=began_at)
+        turn = await start_turn(asked, opening, services, began_at=began_at)
         async with aclosing(_answer(turn, services)) as events:
             async for event in events:
                 yield event

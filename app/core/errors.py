@@ -260,7 +260,7 @@ class ConfigurationError(BytchatError):
 class ProviderUnreachable(Unavailable):
     """A key could not be checked."""
 
-    code = "provider_unavailable"
+    code = "provider_unreachable"
     es = "El proveedor {provider} no responde, así que la clave no se ha comprobado ni guardado."
     en = "The provider {provider} does not answer, so the key was neither checked nor stored."
 
@@ -301,12 +301,20 @@ class ProviderError(BytchatError):
 class ProviderTimedOut(ProviderError):
     """It said nothing, or nothing more, in the time that it had."""
 
+    code = "provider_timed_out"
+    es = "El proveedor no ha respondido a tiempo ({cause})."
+    en = "The provider did not answer in time ({cause})."
+
     def __init__(self) -> None:
         super().__init__(cause="it took too long")
 
 
 class ProviderResting(ProviderError):
     """It failed several times in a row and is not asked for a while."""
+
+    code = "provider_resting"
+    es = "El proveedor descansa tras fallar varias veces ({cause})."
+    en = "The provider rests after failing several times ({cause})."
 
     def __init__(self, *, retry_after_s: float) -> None:
         super().__init__(cause="it rests after repeated failures", retry_after_s=retry_after_s)

@@ -19,7 +19,6 @@ from app.core.errors import ProviderError
 from app.providers.base import ChatRequest, Finished, Role, TextDelta, Usage
 from app.providers.http import (
     BODY_ERRORS,
-    CHECK_S,
     KEEP_ALIVE_S,
     TRANSPORT_ERRORS,
     Lent,
@@ -86,7 +85,7 @@ class GoogleProvider:
         """One cheap call that costs nothing. Raises `ProviderError`."""
         async with self._client.lend() as client:
             try:
-                async with asyncio.timeout(CHECK_S):
+                async with asyncio.timeout(self._timeouts.check_s):
                     response = await self._call(client, "get", "models?pageSize=1", {})
             except TimeoutError as error:
                 raise failure(error=error) from None

@@ -24,7 +24,6 @@ from app.providers.sse import SseSplitter
 TRANSPORT_ERRORS = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError, TimeoutError)
 # aiohttp's word for a connection that we closed ourselves while a body was being read.
 BODY_ERRORS = (*TRANSPORT_ERRORS, RuntimeError)
-CHECK_S = 15.0
 # Longer than the pause between two questions of one person, shorter than what vendors keep a connection.
 KEEP_ALIVE_S = 15.0
 _CLEANUP_S = 0.25
@@ -40,6 +39,7 @@ class Timeouts:
     connect_s: float = 5
     silence_s: float = 35
     total_s: float = 335
+    check_s: float = 15
 
     @classmethod
     def of(cls, settings: Settings) -> "Timeouts":

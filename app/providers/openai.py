@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 import msgspec
@@ -15,7 +15,6 @@ from app.core.errors import ProviderError
 from app.providers.base import ChatRequest, Finished, TextDelta, Usage
 from app.providers.http import (
     BODY_ERRORS,
-    CHECK_S,
     KEEP_ALIVE_S,
     TRANSPORT_ERRORS,
     Lent,
@@ -53,7 +52,8 @@ _MAY_NOT_LIST = "missing_scope"
 class OpenAIProvider:
     """One key's client. Raises `ProviderError` with words of ours: OpenAI's 401 repeats the key.
 
-    OpenAI's own models take `max_completion_tokens`; other servers know `max_tokens`.
+    `is_own_server`: one of the operator's, not OpenAI's. It knows `max_tokens`, where OpenAI's newer models take
+    only `max_completion_tokens`; and each answer has its own connection, for llama.cpp closes them unannounced.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class OpenAIProvider:
         base_url: str,
         timeouts: Timeouts,
         tls: ssl.SSLContext,
-        limit_name: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens",
+        is_own_server: bool = False,
     ) -> None:
         self._key = key
         self._base_url = base_url
         self._timeouts = timeouts
         self._tls = tls
-        self._limit_name = limit_name
+        self._is_own_server = is_own_server
         self._client = Lent(self._make_client, close=AsyncOpenAI.close)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Finished]:
@@ -92,7 +92,7 @@ class OpenAIProvider:
         """One cheap call that costs nothing. Raises `ProviderError`."""
         async with self._client.lend() as client:
             try:
-                async with asyncio.timeout(CHECK_S):
+                async with asyncio.timeout(self._timeouts.check_s):
                     await client.models.with_raw_response.list()
             except _ERRORS as error:
                 if not (isinstance(error, APIStatusError) and error.code == _MAY_NOT_LIST):
@@ -107,11 +107,14 @@ class OpenAIProvider:
 
     def _make_client(self) -> AsyncOpenAI:
         limits = self._timeouts
+        headers = {"Authorization": f"Bearer {sendable(self._key)}", "Accept-Encoding": "identity"}
+        if self._is_own_server:
+            headers["Connection"] = "close"
         client = AsyncOpenAI(
-            api_key=sendable(self._key),
+            api_key=self._key,
             base_url=self._base_url,
             max_retries=0,
-            default_headers={"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"},
+            default_headers=headers,
             http_client=DefaultAioHttpClient(
                 verify=self._tls,
                 # 0 is without limit: 100 would be aiohttp's own.
@@ -126,13 +129,13 @@ class OpenAIProvider:
 
     async def _ask(self, client: AsyncOpenAI, request: ChatRequest) -> httpx2.Response:
         """The answer's head; its body is yet to be read. Raises `ProviderError`."""
-        body = {**_to_wire(request), self._limit_name: request.max_output_tokens}
+        limit_name = "max_tokens" if self._is_own_server else "max_completion_tokens"
         # The same as `chat.completions.create`, which spends 1 ms of CPU on comparing each message with its types.
         try:
             answered: object = await client.post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
-                body=body,
+                body={**_to_wire(request), limit_name: request.max_output_tokens},
                 stream=True,
                 stream_cls=AsyncStream[object],
             )

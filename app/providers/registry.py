@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Protocol
 
 import httpx2
@@ -19,8 +18,6 @@ from app.providers.scripted import ScriptedProvider
 
 _MOST_CLIENTS = 64
 _LOCAL = "local"
-
-Registry = Mapping[str, ChatProvider]
 
 
 class _Vendor(ChatProvider, Protocol):
@@ -112,19 +109,10 @@ class Providers:
             base_url=self._settings.local_base_url,
             timeouts=self._timeouts,
             tls=self._tls,
-            limit_name="max_tokens",
+            is_own_server=True,
         )
 
     def _retire(self, vendor: _Vendor) -> None:
         task = asyncio.create_task(vendor.retire())
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
-
-
-def make_registry(settings: Settings, embedder: Embedder | None) -> Registry:
-    """By provider name. `SCRIPTED_MODELS` puts the scripted provider in the vendors' places, for tests."""
-    local: Registry = {"local": ExtractiveModel(embedder)}
-    if not settings.scripted_models:
-        return local
-    scripted = ScriptedProvider()
-    return {**local, "google": scripted, "openai": scripted}

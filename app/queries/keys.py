@@ -44,19 +44,16 @@ async def set_provider_key(
     return stored.one()
 
 
+def sealed_of(row: ProviderKey) -> Sealed:
+    return Sealed(row.key_id, row.nonce, row.ciphertext)
+
+
 def open_provider_key(row: ProviderKey, *, keyring: Keyring) -> str:
     """The key itself. Raises `ProviderKeyUnreadable`."""
-    sealed = Sealed(row.key_id, row.nonce, row.ciphertext)
     try:
-        return keyring.open(sealed, context=key_context(row.owner_id, row.provider))
+        return keyring.open(sealed_of(row), context=key_context(row.owner_id, row.provider))
     except CannotDecrypt as error:
         raise ProviderKeyUnreadable(provider=row.provider) from error
-
-
-async def find_provider_key(
-    session: AsyncSession, provider: Provider, *, owner_id: uuid.UUID
-) -> ProviderKey | None:
-    return await session.get(ProviderKey, (owner_id, provider))
 
 
 async def list_provider_keys(session: AsyncSession, *, owner_id: uuid.UUID) -> list[ProviderKey]:

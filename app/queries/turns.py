@@ -58,7 +58,6 @@ class NewQuestion:
     """A question to save. A `title` means that its conversation begins with it."""
 
     id: uuid.UUID
-    owner_id: uuid.UUID
     bot_id: uuid.UUID
     conversation_id: uuid.UUID
     title: str | None
@@ -81,7 +80,6 @@ class NewAnswer:
     """An answer with what it used. `reserved_micro_usd` is given back to the owner's `day`."""
 
     id: uuid.UUID
-    owner_id: uuid.UUID
     bot_id: uuid.UUID
     conversation_id: uuid.UUID
     question_id: uuid.UUID
@@ -260,12 +258,18 @@ _ADD_QUESTION = text(
 )
 
 
-async def add_question(session: AsyncSession, question: NewQuestion, reservation: Reservation) -> bool:
+async def add_question(
+    session: AsyncSession, question: NewQuestion, reservation: Reservation, *, owner_id: uuid.UUID
+) -> bool:
     """Store it, and hold what its answer may cost. False, and nothing is stored, where that is over the cap.
 
     Raises `ConversationNotFound` when it was deleted meanwhile.
     """
-    row = (await session.execute(_ADD_QUESTION, {**asdict(question), **asdict(reservation), "at": now()})).one()
+    row = (
+        await session.execute(
+            _ADD_QUESTION, {**asdict(question), **asdict(reservation), "owner_id": owner_id, "at": now()}
+        )
+    ).one()
     if row.is_within_budget and not row.is_stored:
         raise ConversationNotFound
     return bool(row.is_within_budget)
@@ -322,7 +326,9 @@ _ADD_ANSWER = text(
 )
 
 
-async def add_answer(session: AsyncSession, answer: NewAnswer, citations: Sequence[dict[str, Any]]) -> None:
+async def add_answer(
+    session: AsyncSession, answer: NewAnswer, citations: Sequence[dict[str, Any]], *, owner_id: uuid.UUID
+) -> None:
     """Store it with its citations and enter it in the ledger.
 
     A document that was deleted meanwhile leaves its quote without a link. When the conversation was, the ledger
@@ -330,6 +336,7 @@ async def add_answer(session: AsyncSession, answer: NewAnswer, citations: Sequen
     """
     values = {
         **asdict(answer),
+        "owner_id": owner_id,
         "tokens": answer.input_tokens + answer.output_tokens,
         "citations": json.dumps(citations, default=str),
         "at": now(),

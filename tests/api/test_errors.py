@@ -260,7 +260,7 @@ def without_database(cut_off: tuple[str, Running, Proxy]) -> Iterator[tuple[Owne
     """Somebody who was logged in when the database went down."""
     address, _, proxy = cut_off
     owner = register(address)
-    ids = Ids(owner.new_bot()["id"], uuid.uuid4(), uuid.uuid4(), uuid.uuid4())
+    ids = Ids(owner.new_bot()["id"], *(uuid.uuid4() for _ in range(4)))
     proxy.close()
     yield owner, ids
     owner.http.close()

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from app.chat.turn import ChatServices
+from app.chat.asking import ChatServices
 from app.core.config import Settings
 from app.embedded.services import Services
 from app.main import build

@@ -232,7 +232,7 @@ def test_a_bad_entry_is_named(fields: dict[str, Any], named: str, correct: Corre
 def test_successors_in_a_circle_are_refused(correct: Correct) -> None:
     circle = [("a", "b"), ("b", "a")]
 
-    with pytest.raises(ConfigurationError, match="CATALOG_FILE: retired openai · [ab]: "):
+    with pytest.raises(ConfigurationError, match=r"CATALOG_FILE: retired openai · [ab]: "):
         correct(retired=[{"provider": "openai", "model_id": one, "successor": other} for one, other in circle])
 
 

@@ -125,3 +125,20 @@ def test_a_signal_during_the_start_stops_it_cleanly() -> None:
 
         assert process.wait(40) == 0
         assert not [child for child in children if child.is_running()]
+
+
+def test_the_welcome_says_which_providers_are_set_up_and_no_key() -> None:
+    port = free_port()
+    with (
+        temporary_home() as home,
+        started(home, port=port, OPENAI_API_KEY="sk-canary", GOOGLE_API_KEY="", LC_ALL="es_ES.UTF-8") as process,
+    ):
+        log = home / "up.log"
+        wait_until(lambda: process.poll() is not None or "Proveedores:" in log.read_text(), within_s=60)
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(40) == 0
+        said = log.read_text()
+        assert "Proveedores: local (extractive) · openai (clave del servidor) · google (sin clave" in said
+        assert "canary" not in said

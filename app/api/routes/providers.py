@@ -1,6 +1,7 @@
 """`/providers/`: which providers answer this account, and its own keys for them."""
 
 import asyncio
+import uuid
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -9,6 +10,7 @@ from app import crud
 from app.api.dependencies import BriefLoginDep, LoginDep, Services, ServicesDep, SessionDep
 from app.api.errors import responses
 from app.chat.catalog import CatalogModel
+from app.chat.toolbox import credentials
 from app.core.database import now, transaction
 from app.core.errors import (
     ProviderError,
@@ -19,6 +21,7 @@ from app.core.errors import (
 )
 from app.core.limits import key_check_limits
 from app.models import KeySource, Provider, ProviderKey
+from app.queries.keys import sealed_of
 from app.schemas import NewProviderKey, ProviderModelView, ProviderView
 
 router = APIRouter(prefix="/providers", tags=["Users"])
@@ -31,7 +34,7 @@ _TOO_MANY_REQUESTS = 429
 async def list_providers(services: ServicesDep, session: SessionDep, login: LoginDep) -> list[ProviderView]:
     """Cuáles responden a esta cuenta, con qué clave, y los modelos que se ofrecen con sus precios."""
     own = {key.provider: key for key in await crud.list_provider_keys(session, owner_id=login.user.id)}
-    return [_view(provider, own.get(provider), services) for provider in Provider]
+    return [_view(provider, own.get(provider), login.user.id, services) for provider in Provider]
 
 
 @router.put(
@@ -63,7 +66,7 @@ async def save_key(
             keyring=services.keyring,
             checked_at=checked_at,
         )
-    return _view(provider, stored, services)
+    return _view(provider, stored, login.user.id, services)
 
 
 @router.delete(
@@ -100,38 +103,36 @@ async def _accepted_at(provider: Provider, key: str, services: Services) -> date
     return now()
 
 
-def _view(provider: Provider, own: ProviderKey | None, services: Services) -> ProviderView:
-    source = KeySource.OWN if own else _server_source(provider, services)
+def _view(provider: Provider, own: ProviderKey | None, owner_id: uuid.UUID, services: Services) -> ProviderView:
+    source = _answering_key(provider, own, owner_id, services)
     needs_key = services.chat.providers.needs_key(provider)
-    is_unreadable = own is not None and not _is_readable(own, services)
+    is_unreadable = own is not None and source is not KeySource.OWN
     return ProviderView(
         provider=provider,
-        configured=not is_unreadable and (source is not None or not needs_key),
+        configured=source is not None or not needs_key,
         needs_key=needs_key,
-        source=source,
+        source=KeySource.OWN if is_unreadable and source is None else source,
         key_last4=own.last4 if own else None,
-        key_problem="provider_key_unreadable" if is_unreadable else None,
+        key_problem=ProviderKeyUnreadable.code if is_unreadable else None,
         checked_at=own.checked_at if own else None,
         prices_as_of=services.chat.catalog.as_of,
         models=[_model_view(model) for model in services.chat.catalog.models(provider)],
     )
 
 
-def _server_source(provider: Provider, services: Services) -> KeySource | None:
-    """`server` where the operator has set the provider up for everybody."""
+def _answering_key(
+    provider: Provider, own: ProviderKey | None, owner_id: uuid.UUID, services: Services
+) -> KeySource | None:
+    """Whose key a chat would use, chosen as a chat chooses it. A local server counts as the operator's."""
     if provider is Provider.LOCAL:
-        is_set_up = bool(services.settings.local_base_url)
-    else:
-        is_set_up = services.chat.providers.server_key(provider) is not None
-    return KeySource.SERVER if is_set_up else None
-
-
-def _is_readable(own: ProviderKey, services: Services) -> bool:
-    try:
-        crud.open_provider_key(own, keyring=services.keyring)
-    except ProviderKeyUnreadable:
-        return False
-    return True
+        return KeySource.SERVER if services.settings.local_base_url else None
+    known, _ = credentials(
+        owner_id=owner_id,
+        sealed={provider: sealed_of(own)} if own else {},
+        keyring=services.keyring,
+        providers=services.chat.providers,
+    )
+    return known[provider].source if provider in known else None
 
 
 def _model_view(model: CatalogModel) -> ProviderModelView:

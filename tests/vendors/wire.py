@@ -1,0 +1,172 @@
+"""How OpenAI and Google write what a script says: the bytes of their protocols, from their own documentation."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.vendors.script import Script
+
+PROMPT_TOKENS = 11
+THOUGHT_TOKENS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came over the wire. Header names are in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.target).query)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One vendor's protocol. `before`, `word`, `after` and `oops` give the data of events."""
+
+    root: str
+    newline: bytes
+    key_of: Callable[[Received], str]
+    model_of: Callable[[Received], str | None]
+    before: Callable[[Script], list[bytes]]
+    word: Callable[[str], bytes]
+    after: Callable[[Script], list[bytes]]
+    oops: Callable[[int], bytes]
+    failure: Callable[[int, str, Script], tuple[int, bytes]]
+    models: Callable[[], bytes]
+
+
+def packed(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _chunk(delta: dict[str, object] | None, finish: str | None = None, **fields: object) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    head = {"id": "chatcmpl-B9", "object": "chat.completion.chunk", "created": 1760000000, "model": "gpt"}
+    return packed({**head, "system_fingerprint": "fp_1", "choices": [choice], "usage": None, **fields})
+
+
+def _openai_model(request: Received) -> str | None:
+    return str(request.json["model"]) if request.path.endswith("/chat/completions") else None
+
+
+def _openai_before(script: Script) -> list[bytes]:
+    thoughts = script.get("think")
+    first = _chunk({"role": "assistant", "content": "", "refusal": None})
+    return [first, _chunk({"reasoning_content": thoughts, "content": None})] if thoughts else [first]
+
+
+def _openai_after(script: Script) -> list[bytes]:
+    events = [_chunk({"refusal": refusal})] if (refusal := script.get("refuse")) else []
+    if not script.says("finish", "none"):
+        events.append(_chunk({}, script.get("finish") or "stop"))
+    # A choice whose delta is null, as Azure's filters send it.
+    events.append(_chunk(None))
+    if not script.says("usage", "no"):
+        said = len(script.words)
+        usage = {"prompt_tokens": PROMPT_TOKENS, "completion_tokens": said, "total_tokens": PROMPT_TOKENS + said}
+        events.append(_chunk(None, choices=[], usage=usage))
+    return events if script.says("done", "no") else [*events, b"[DONE]"]
+
+
+def _openai_failure(status: int, echo: str, script: Script) -> tuple[int, bytes]:
+    code = {401: "invalid_api_key", 403: script.get("code"), 429: "rate_limit_exceeded"}.get(status)
+    return status, packed(
+        {"error": {"message": f"Incorrect: {echo}", "type": "error", "param": None, "code": code}}
+    )
+
+
+OPENAI = Wire(
+    root="/v1",
+    newline=b"\n",
+    key_of=lambda request: request.headers.get("authorization", "").removeprefix("Bearer "),
+    model_of=_openai_model,
+    before=_openai_before,
+    word=lambda text: _chunk({"content": text}),
+    after=_openai_after,
+    oops=lambda status: packed({"error": {"message": "The server had an error", "type": "?", "code": status}}),
+    failure=_openai_failure,
+    models=lambda: packed({"object": "list", "data": [{"id": "gpt-5-mini", "object": "model"}]}),
+)
+
+
+def _piece(parts: list[dict[str, object]], finish: str | None = None, **fields: object) -> bytes:
+    candidate = {"content": {"parts": parts, "role": "model"}, "index": 0}
+    if finish:
+        candidate["finishReason"] = finish
+    return packed({"candidates": [candidate], "modelVersion": "gemini", "responseId": "r1", **fields})
+
+
+def _google_usage(script: Script, said: int) -> dict[str, object]:
+    if script.says("usage", "no"):
+        return {}
+    usage = {"promptTokenCount": PROMPT_TOKENS, "candidatesTokenCount": said}
+    if script.get("think"):
+        usage["thoughtsTokenCount"] = THOUGHT_TOKENS
+    return {"usageMetadata": {**usage, "totalTokenCount": sum(usage.values())}}
+
+
+def _google_model(request: Received) -> str | None:
+    model = request.path.removeprefix("/v1beta/models/").removeprefix("/v1beta/tunedModels/")
+    return unquote(model.rpartition(":")[0]) if request.method == "POST" else None
+
+
+def _google_before(script: Script) -> list[bytes]:
+    if reason := script.get("block"):
+        feedback = {"blockReason": reason}
+        return [packed({"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": PROMPT_TOKENS}})]
+    thoughts = script.get("think")
+    return [_piece([{"text": thoughts, "thought": True}])] if thoughts else []
+
+
+def _google_after(script: Script) -> list[bytes]:
+    if script.get("block") or script.says("finish", "none"):
+        return []
+    finish = script.get("finish") or "STOP"
+    return [_piece([{"text": ""}], finish, **_google_usage(script, len(script.words)))]
+
+
+_STATUS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED"}
+
+
+def _google_failure(status: int, echo: str, script: Script) -> tuple[int, bytes]:
+    kind = "type.googleapis.com/google.rpc."
+    details: list[dict[str, object]] = []
+    if status == 401:
+        # Google's own word for a key that it does not know.
+        status = 400
+        details = [{"@type": kind + "ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com"}]
+    if delay := script.get("retry_delay"):
+        details = [{"@type": kind + "QuotaFailure"}, {"@type": kind + "RetryInfo", "retryDelay": delay}]
+    error = {"code": status, "message": f"Not valid: {echo}", "status": _STATUS.get(status, "INTERNAL")}
+    return status, packed({"error": {**error, "details": details}})
+
+
+GOOGLE = Wire(
+    root="",
+    newline=b"\r\n",
+    key_of=lambda request: request.headers.get("x-goog-api-key", ""),
+    model_of=_google_model,
+    before=_google_before,
+    word=lambda text: _piece([{"text": text}]),
+    after=_google_after,
+    oops=lambda status: packed({"error": {"code": status, "message": "Overloaded", "status": "UNAVAILABLE"}}),
+    failure=_google_failure,
+    models=lambda: packed({"models": [{"name": "models/gemini-flash"}]}),
+)
+
+WIRES = {"openai": OPENAI, "google": GOOGLE}
