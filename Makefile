@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --progress-bar off
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test bench-router check doctor migrate lint format openapi lock install clean distclean
+.PHONY: help up demo test bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean
 
 help: ## esta lista · this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,13 @@ test: $(STAMP) $(ENGINE) ## todas las pruebas, con sus propios servicios · the 
 
 bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
 	@$(BIN)/python -m tests.bench.router
+
+bench-chat: $(STAMP) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
+	@$(BIN)/python -m tests.bench.chat $(PARTS)
+
+$(VENV)-litellm/bin/litellm:
+	"$(PYTHON)" -m venv --clear $(VENV)-litellm
+	$(VENV)-litellm/bin/python -m pip install --quiet --disable-pip-version-check "litellm[proxy]"
 
 check: $(STAMP) ## ruff, mypy, capas y migraciones · ruff, mypy, layers and migrations
 	$(BIN)/ruff check

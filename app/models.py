@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import BYTEA, REGCONFIG, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, REGCONFIG, TSVECTOR, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.database import new_id, now
@@ -363,6 +363,6 @@ class UsageDay(Base):
     tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # With the server's keys alone.
     server_micro_usd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    # Held for answers that are being made; void after `reserved_until`, when none can still be.
-    reserved_micro_usd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    reserved_until: Mapped[datetime | None]
+    # Held for answers that are being made: {message id: [micro-dollars, seconds since 1970 until when]}. In the row
+    # itself, because only so a statement that waited for the row sees what another has just put there.
+    holds: Mapped[dict[str, list[float]]] = mapped_column(JSONB, default=dict, server_default="{}")

@@ -23,6 +23,8 @@ OWNED_TABLES = (
     "ledger",
     "usage_days",
 )
+# Those that hang on the account and not on a bot.
+OF_THE_ACCOUNT = ("sessions", "provider_keys", "ledger", "usage_days")
 TEXT = "La tienda abre a las nueve."
 
 
@@ -145,6 +147,21 @@ class Database:
             "created_at": now(),
         }
         self.insert("ledger", owner_id=owner_id, bot_id=bot_id, **{**defaults, **values})
+
+    def add_account_rows(self, owner_id: uuid.UUID, bot_id: uuid.UUID) -> None:
+        """A key that nobody can open, an answer in the ledger and the day's counters."""
+        self.insert(
+            "provider_keys",
+            owner_id=owner_id,
+            provider="google",
+            key_id="none",
+            nonce=b"nonce",
+            ciphertext=b"sealed",
+            last4="4711",
+            updated_at=now(),
+        )
+        self.add_ledger_entry(owner_id, bot_id)
+        self.insert("usage_days", owner_id=owner_id, day=now().date(), tokens=110, server_micro_usd=350)
 
     def add_chunk(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
         self.run(

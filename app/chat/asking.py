@@ -2,15 +2,15 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from app import crud
-from app.chat import toolbox
+from app.chat import prompt, toolbox
 from app.chat.catalog import Catalog
 from app.chat.circuit import Circuits
-from app.chat.prompt import BUDGET_TOKENS, estimate_tokens
 from app.chat.question import searched
+from app.chat.record import to_the_end
 from app.chat.speak import Patience
 from app.chat.task_router import ToolboxModel, choose
 from app.chat.toolbox import Credentials
@@ -73,7 +73,8 @@ class Turn:
     began_at: float
     conversation_id: uuid.UUID
     question_id: uuid.UUID
-    message_id: uuid.UUID
+    # Also names the answer that is to come.
+    held: Reservation
     # The question as it is searched: with those before it where it leans on them.
     search_query: str
     earlier: tuple[str, ...]
@@ -81,8 +82,10 @@ class Turn:
     known: Credentials
     toolbox: tuple[ToolboxModel, ...]
     vector: Vector | None
-    day: date
-    reserved_micro_usd: int
+
+    @property
+    def message_id(self) -> uuid.UUID:
+        return self.held.message_id
 
 
 async def retried(message_id: uuid.UUID, *, session_id: uuid.UUID, language: str, services: ChatServices) -> Asked:
@@ -118,29 +121,38 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
     if (most := services.allowance.tokens_a_day) and opening.tokens_today >= most:
         raise tokens_a_day_exceeded(most, at)
     known, models, reserved = _affordable(asked, opening, services)
-    history = _newest_answers(opening.history)
+    history = _in_order(opening.history)
     earlier = tuple(message.text for message in opening.history if message.role == Role.USER)
     search_query = searched(asked.text, earlier)
-    question = _new_question(asked, opening)
-    vector, _ = await asyncio.gather(
-        _embed(search_query, opening, services),
-        _store(question, services, owner_id=opening.owner_id, day=at.date(), micro_usd=reserved),
+    question = _new_question(asked)
+    held = Reservation(
+        message_id=new_id(),
+        day=at.date(),
+        micro_usd=reserved,
+        cap_micro_usd=services.allowance.server_micro_usd_a_day,
+        until=at.timestamp() + services.patience.longest_s,
     )
+    try:
+        vector, _ = await asyncio.gather(
+            _embed(search_query, opening, services),
+            _store(question, held, services, owner_id=opening.owner_id),
+        )
+    except BaseException:
+        await to_the_end(give_back(held, services, owner_id=opening.owner_id))
+        raise
     return Turn(
         asked=asked,
         opening=opening,
         began_at=began_at,
         conversation_id=question.conversation_id,
         question_id=question.id,
-        message_id=new_id(),
+        held=held,
         search_query=search_query,
         earlier=earlier,
         history=history,
         known=known,
         toolbox=models,
         vector=vector,
-        day=at.date(),
-        reserved_micro_usd=reserved,
     )
 
 
@@ -157,9 +169,12 @@ def _affordable(
         owner_id=opening.owner_id, sealed=opening.keys, keyring=services.keyring, providers=providers
     )
     models = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
-    cost = toolbox.dearest_turn_micro_usd(
-        models, known=known, catalog=catalog, input_tokens=_most_input_tokens(asked, opening)
+    most_tokens = prompt.most_tokens(
+        system_prompt=opening.system_prompt,
+        texts=[*(message.text for message in opening.history), asked.text],
+        with_passages=opening.has_documents,
     )
+    cost = toolbox.dearest_turn_micro_usd(models, known=known, catalog=catalog, input_tokens=most_tokens)
     if opening.server_micro_usd_today + cost > cap:
         known, cost = toolbox.without_server_keys(known), 0
         left = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
@@ -176,25 +191,13 @@ def _affordable(
     return known, models, cost
 
 
-def _most_input_tokens(asked: Asked, opening: Opening) -> int:
-    texts = [opening.system_prompt, asked.text, *(message.text for message in opening.history)]
-    certain = estimate_tokens(opening.system_prompt) + estimate_tokens(asked.text)
-    if opening.has_documents:
-        return max(certain, BUDGET_TOKENS)
-    return max(certain, min(BUDGET_TOKENS, sum(map(estimate_tokens, texts))))
+def _in_order(history: Sequence[HistoryMessage]) -> tuple[ChatMessage, ...]:
+    """Each answer behind its question, also one that was given again later."""
+    ordered = sorted(history, key=lambda message: (message.question_id or message.id, message.id))
+    return tuple(ChatMessage(Role(message.role), message.text) for message in ordered)
 
 
-def _newest_answers(history: tuple[HistoryMessage, ...]) -> tuple[ChatMessage, ...]:
-    """Of a question that was answered several times, the last answer alone."""
-    newest = {message.question_id: message.id for message in history if message.question_id}
-    return tuple(
-        ChatMessage(Role(message.role), message.text)
-        for message in history
-        if message.question_id is None or newest[message.question_id] == message.id
-    )
-
-
-def _new_question(asked: Asked, opening: Opening) -> NewQuestion:
+def _new_question(asked: Asked) -> NewQuestion:
     title = None if asked.conversation_id else " ".join(asked.text.split())[:_TITLE_CHARACTERS]
     return NewQuestion(
         id=asked.question_id or new_id(),
@@ -205,16 +208,18 @@ def _new_question(asked: Asked, opening: Opening) -> NewQuestion:
     )
 
 
-async def _store(
-    question: NewQuestion, services: ChatServices, *, owner_id: uuid.UUID, day: date, micro_usd: int
-) -> None:
-    cap = services.allowance.server_micro_usd_a_day
-    until = now() + timedelta(seconds=services.patience.longest_s)
-    held = Reservation(day=day, micro_usd=micro_usd, cap_micro_usd=cap, until=until)
+async def _store(question: NewQuestion, held: Reservation, services: ChatServices, *, owner_id: uuid.UUID) -> None:
     async with statement(services.sessions) as session:
         if not await crud.add_question(session, question, held, owner_id=owner_id):
             # Another question took the rest of the budget since it was looked at.
-            raise server_budget_spent(cap, now())
+            raise server_budget_spent(held.cap_micro_usd, now())
+
+
+async def give_back(held: Reservation, services: ChatServices, *, owner_id: uuid.UUID) -> None:
+    """There will be no answer."""
+    if held.micro_usd:
+        async with statement(services.sessions) as session:
+            await crud.release_reservation(session, held.message_id, owner_id=owner_id, day=held.day)
 
 
 async def _embed(search_query: str, opening: Opening, services: ChatServices) -> Vector | None:

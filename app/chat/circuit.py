@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.core.errors import ProviderError, ProviderTimedOut
+from app.core.errors import ProviderError, ProviderResting, ProviderTimedOut
 
 # What a circuit stands for: a provider and the fingerprint of a key.
 Line = tuple[str, str]
@@ -25,6 +25,12 @@ class _State:
     failed_at: float = 0.0
     open_until: float = 0.0
     openings: int = 0
+    # Somebody was let through to see whether it is well again.
+    is_tried: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.score >= _OPENS_AT
 
 
 class Circuits:
@@ -40,28 +46,37 @@ class Circuits:
     def rests_for_s(self, line: Line) -> float:
         """Seconds until the line may be tried; 0 when it may be now, and then the caller's attempt is the one."""
         state, at = self._states.get(line), self._clock()
-        if state is None or state.score < _OPENS_AT:
+        if state is None or not state.is_open:
             return 0.0
         if at < state.open_until:
             return state.open_until - at
-        state.open_until = at + _OPEN_S
+        # Should the attempt never come back, another is let through after that.
+        state.is_tried, state.open_until = True, at + _OPEN_S
         return 0.0
+
+    def looks_at_s(self, line: Line) -> float:
+        """Seconds that the line still rests, without taking the one attempt."""
+        state = self._states.get(line)
+        return max(0.0, state.open_until - self._clock()) if state and state.is_open else 0.0
 
     def failed(self, line: Line, error: ProviderError) -> None:
         """Only failures that may pass count; a refused key or a wrong request says nothing about the line."""
-        if not error.is_retryable:
+        if not error.is_retryable or isinstance(error, ProviderResting):
             return
         at = self._clock()
         state = self._states.pop(line, None) or _State()
-        if state.score < _OPENS_AT and at - state.failed_at > _MEMORY_S:
+        if not state.is_open and at - state.failed_at > _MEMORY_S:
             state = _State()
+        self._states[line] = state
+        if state.is_open and not state.is_tried:
+            # It was under way when the circuit opened, and tells nothing new.
+            return
         state.failed_at = at
         state.score += _TIMEOUT_WEIGHT if isinstance(error, ProviderTimedOut) else 1.0
-        if state.score >= _OPENS_AT:
+        if state.is_open:
             lasts_s = min(_OPEN_S * 2**state.openings, _LONGEST_OPEN_S)
             state.open_until = at + max(lasts_s, min(error.retry_after_s or 0, _LONGEST_OPEN_S))
-            state.openings += 1
-        self._states[line] = state
+            state.openings, state.is_tried = state.openings + 1, False
         if len(self._states) > _MOST_LINES:
             self._states.pop(next(iter(self._states)))
 

@@ -63,6 +63,14 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
 
 
+def most_tokens(*, system_prompt: str, texts: Sequence[str], with_passages: bool) -> int:
+    """No prompt of these parts, the question the last of the texts, is longer than this."""
+    certain = estimate_tokens(system_prompt) + estimate_tokens(_PASSAGE_RULES) + _message_tokens(texts[-1])
+    if with_passages:
+        return max(certain, BUDGET_TOKENS)
+    return max(certain, min(BUDGET_TOKENS, certain + sum(map(_message_tokens, texts[:-1]))))
+
+
 def _message_tokens(text: str) -> int:
     return estimate_tokens(text) + _TOKENS_PER_MESSAGE
 

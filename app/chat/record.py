@@ -49,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Where an answer belongs. `reserved_micro_usd` of the owner's `day` are held for it."""
+    """Where an answer belongs. What it may cost is held on the owner's `day`."""
 
     message_id: uuid.UUID
     question_id: uuid.UUID
@@ -60,7 +60,6 @@ class Filing:
     reason: str
     toolbox: tuple[ToolboxEntry, ...]
     day: date
-    reserved_micro_usd: int
 
 
 def usage_of(said: Said, by: Candidate, catalog: Catalog) -> AnswerUsage:
@@ -116,7 +115,6 @@ async def record(
         first_token_ms=round(((said.first_token_at or time.monotonic()) - said.began_at) * 1000),
         duration_ms=round((time.monotonic() - said.began_at) * 1000),
         day=filing.day,
-        reserved_micro_usd=filing.reserved_micro_usd,
         **tokens,
     )
     async with statement(sessions) as session:

@@ -1,6 +1,7 @@
 """The first model that speaks, bounded in time; another one is asked only while nothing has been said."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
@@ -47,9 +48,14 @@ class Patience:
     total_s: float
 
     @property
+    def longest_silence_s(self) -> float:
+        """After that nobody else is asked."""
+        return 10 * self.first_token_s + _LONGEST_RETRY_WAIT_S
+
+    @property
     def longest_s(self) -> float:
         """By then an answer has ended, whatever was tried for it."""
-        return 10 * self.first_token_s + self.total_s
+        return self.longest_silence_s + self.total_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +114,17 @@ async def first_that_speaks(candidates: Sequence[Candidate], *, patience: Patien
             break
         await asyncio.sleep(wait_s)
         for candidate in again:
+            if time.monotonic() - began > patience.longest_silence_s - patience.first_token_s:
+                break
             voice = await _begin(candidate, patience, circuits)
             if isinstance(voice, Voice):
                 return Voice(candidate, voice.first, voice.rest, tuple(failures.values()))
+            if candidate.name not in failures:
+                # Its further failures in this request are the same trouble.
+                circuits.failed(candidate.line, voice.error)
             failures[candidate.name] = voice
         again = [failure.candidate for failure in failures.values() if _may_pass_soon(failure.error)]
-    raise _told(tuple(failures.values()))
+    raise _told(tuple(failures.values()), circuits)
 
 
 async def _begin(candidate: Candidate, patience: Patience, circuits: Circuits) -> Voice | Failure:
@@ -123,7 +134,6 @@ async def _begin(candidate: Candidate, patience: Patience, circuits: Circuits) -
     try:
         voice = Voice(candidate, await anext(pieces), pieces)
     except ProviderError as error:
-        circuits.failed(candidate.line, error)
         log.warning("chat.model_failed", model=candidate.name, cause=str(error))
         return Failure(candidate, error)
     circuits.succeeded(candidate.line)
@@ -142,14 +152,17 @@ def _asked_to_wait_s(failures: Iterable[Failure]) -> float:
     return min(waits, default=0.0)
 
 
-def _told(failures: Sequence[Failure]) -> ProviderKeyInvalid | ProviderUnavailable:
+def _told(failures: Sequence[Failure], circuits: Circuits) -> ProviderKeyInvalid | ProviderUnavailable:
     if all(failure.error.refuses_key for failure in failures):
         return ProviderKeyInvalid(provider=failures[0].candidate.provider)
-    waits = [failure.error.retry_after_s for failure in failures if failure.error.retry_after_s]
+    longest = (
+        max(failure.error.retry_after_s or 0, circuits.looks_at_s(failure.candidate.line)) for failure in failures
+    )
+    waits = [wait_s for wait_s in longest if wait_s]
     return ProviderUnavailable(
         failures_es="; ".join(failure.phrase("es") for failure in failures),
         failures_en="; ".join(failure.phrase("en") for failure in failures),
-        retry_after_s=max(1, round(min(waits))) if waits else None,
+        retry_after_s=math.ceil(min(waits)) if len(waits) == len(failures) else None,
     )
 
 

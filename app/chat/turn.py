@@ -9,15 +9,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from app import crud
 from app.chat import prompt, toolbox
-from app.chat.asking import Asked, ChatServices, Turn, open_turn, start_turn
+from app.chat.asking import Asked, ChatServices, Turn, give_back, open_turn, start_turn
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
 from app.chat.reasons import told
 from app.chat.record import Filing, Said, citations_of, record, to_the_end, usage_of
 from app.chat.speak import Voice, first_that_speaks
-from app.chat.task_router import Route, choose, needs_routing
+from app.chat.task_router import Route, choose
 from app.core.database import statement
 from app.core.errors import BytchatError
 from app.knowledge.search import Passage, search
@@ -77,11 +76,7 @@ async def _give_up(turn: Turn, error: BaseException, services: ChatServices) -> 
     """Nobody spoke: the question stays, and whoever asked can have it answered again."""
     if isinstance(error, BytchatError):
         error.members.update(conversation_id=str(turn.conversation_id), question_id=str(turn.question_id))
-    if turn.reserved_micro_usd:
-        async with statement(services.sessions) as session:
-            await crud.release_reservation(
-                session, owner_id=turn.opening.owner_id, day=turn.day, micro_usd=turn.reserved_micro_usd
-            )
+    await give_back(turn.held, services, owner_id=turn.opening.owner_id)
 
 
 def _route(turn: Turn) -> Route:
@@ -89,7 +84,7 @@ def _route(turn: Turn) -> Route:
         turn.toolbox,
         question=turn.asked.text,
         earlier=turn.earlier,
-        vector=turn.vector if needs_routing(turn.toolbox, task_type=turn.asked.task_type) else None,
+        vector=turn.vector,
         task_type=turn.asked.task_type,
         has_documents=turn.opening.has_documents,
         language=turn.asked.language,
@@ -186,8 +181,7 @@ def _filing(turn: Turn, route: Route, reason: str) -> Filing:
         task_type=route.task_type,
         reason=reason,
         toolbox=turn.opening.toolbox,
-        day=turn.day,
-        reserved_micro_usd=turn.reserved_micro_usd,
+        day=turn.held.day,
     )
 
 

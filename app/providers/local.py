@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app.core.errors import ProviderError
-from app.providers.base import ChatProvider, ChatRequest, Embedder, Finished, Purpose, TextDelta, Vector
+from app.providers.base import ChatProvider, ChatRequest, Embedder, Finished, Purpose, TextDelta, Usage, Vector
 from app.providers.extract import candidates, not_found, pick, quoted
 
 try:
@@ -97,7 +97,8 @@ class ExtractiveModel:
             yield TextDelta(f"{' ' if place else ''}{quoted(sentence.text)} [{sentence.n}]")
         if not picked:
             yield TextDelta(not_found(request.question))
-        yield Finished()
+        # No language model, no tokens.
+        yield Finished(usage=Usage(input_tokens=0, output_tokens=0))
 
     async def _similarities(self, question: str, texts: Sequence[str]) -> list[float] | None:
         if self._embedder is None:

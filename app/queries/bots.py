@@ -110,16 +110,6 @@ async def add_model_config(
     return config
 
 
-async def list_model_configs(session: AsyncSession, *, bot_id: uuid.UUID, owner_id: uuid.UUID) -> list[ModelConfig]:
-    return list(
-        await session.scalars(
-            select(ModelConfig)
-            .where(ModelConfig.bot_id == bot_id, ModelConfig.owner_id == owner_id)
-            .order_by(ModelConfig.id)
-        )
-    )
-
-
 async def change_model_config(
     session: AsyncSession,
     config_id: uuid.UUID,

@@ -61,22 +61,6 @@ async def list_documents(session: AsyncSession, *, bot_id: uuid.UUID, owner_id: 
     )
 
 
-async def has_documents(session: AsyncSession, *, bot_id: uuid.UUID, owner_id: uuid.UUID) -> bool:
-    return bool(
-        await session.scalar(
-            select(
-                select(Document.id)
-                .where(
-                    Document.bot_id == bot_id,
-                    Document.owner_id == owner_id,
-                    Document.status != DocumentStatus.FAILED,
-                )
-                .exists()
-            )
-        )
-    )
-
-
 async def get_document_text(
     session: AsyncSession,
     document_id: uuid.UUID,

@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -40,7 +40,10 @@ class HistoryMessage:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a turn starts from. `history` is oldest first; the day's counters are those of the owner."""
+    """What a turn starts from. The day's counters are those of the owner.
+
+    `history` is oldest first; of a question that was answered several times it holds the last answer alone.
+    """
 
     owner_id: uuid.UUID
     system_prompt: str
@@ -67,17 +70,21 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Micro-dollars of the server's keys held while an answer is made, within `cap` for the owner's `day`."""
+    """Micro-dollars of the server's keys held while an answer is made, within `cap` for the owner's `day`.
 
+    Should nobody give them back, they are free `until` then, in seconds since 1970.
+    """
+
+    message_id: uuid.UUID
     day: date
     micro_usd: int
     cap_micro_usd: int
-    until: datetime
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """An answer with what it used. `reserved_micro_usd` is given back to the owner's `day`."""
+    """An answer with what it used. What was held for it on the owner's `day` is given back."""
 
     id: uuid.UUID
     bot_id: uuid.UUID
@@ -100,15 +107,15 @@ class NewAnswer:
     first_token_ms: int
     duration_ms: int
     day: date
-    reserved_micro_usd: int
 
 
 _OPEN = text(
     """
     SELECT u.id AS owner_id, b.id AS bot_id, b.system_prompt, c.id AS conversation_id,
            coalesce(d.tokens, 0) AS tokens_today,
-           coalesce(d.server_micro_usd + CASE WHEN d.reserved_until > now() THEN d.reserved_micro_usd ELSE 0 END, 0)
-               AS server_micro_usd_today,
+           coalesce(d.server_micro_usd, 0)
+               + (SELECT coalesce(sum((hold -> 0)::bigint), 0) FROM jsonb_each(d.holds) AS held(id, hold)
+                  WHERE (hold -> 1)::float8 > extract(epoch FROM now()))::bigint AS server_micro_usd_today,
            (SELECT json_agg(json_build_array(task_type, provider, model_id, description) ORDER BY id)
             FROM model_configs WHERE bot_id = b.id AND owner_id = u.id) AS toolbox,
            EXISTS (SELECT FROM documents WHERE bot_id = b.id AND owner_id = u.id AND status <> 'failed')
@@ -117,9 +124,13 @@ _OPEN = text(
                                              encode(ciphertext, 'base64')))
             FROM provider_keys WHERE owner_id = u.id) AS keys,
            (SELECT json_agg(json_build_array(id, role, text, question_id) ORDER BY id)
-            FROM (SELECT id, role, text, question_id FROM messages
+            FROM (SELECT id, role, text, question_id FROM messages AS said
                   WHERE conversation_id = c.id AND owner_id = u.id AND text <> ''
                         AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
+                        AND NOT EXISTS (SELECT FROM messages AS newer
+                                        WHERE newer.question_id = said.question_id AND newer.id > said.id
+                                              AND newer.text <> '' AND (CAST(:before AS uuid) IS NULL
+                                                                        OR newer.id < CAST(:before AS uuid)))
                   ORDER BY id DESC LIMIT :history) AS recent) AS history
     FROM sessions AS s
     JOIN users AS u ON u.id = s.owner_id AND NOT u.is_disabled
@@ -224,15 +235,16 @@ async def get_question(session: AsyncSession, message_id: uuid.UUID, *, session_
 _ADD_QUESTION = text(
     """
     WITH held AS (
-        INSERT INTO usage_days AS d (owner_id, day, tokens, server_micro_usd, reserved_micro_usd, reserved_until)
-        SELECT :owner_id, :day, 0, 0, :micro_usd, CAST(:until AS timestamptz)
+        INSERT INTO usage_days AS d (owner_id, day, tokens, server_micro_usd, holds)
+        SELECT :owner_id, :day, 0, 0,
+               jsonb_build_object(CAST(:message_id AS text), jsonb_build_array(:micro_usd, CAST(:until AS float8)))
         WHERE :micro_usd > 0 AND :micro_usd <= :cap_micro_usd
-        ON CONFLICT (owner_id, day) DO UPDATE SET
-            reserved_micro_usd = excluded.reserved_micro_usd
-                + CASE WHEN d.reserved_until > now() THEN d.reserved_micro_usd ELSE 0 END,
-            reserved_until = excluded.reserved_until
-        WHERE d.server_micro_usd + excluded.reserved_micro_usd
-                + CASE WHEN d.reserved_until > now() THEN d.reserved_micro_usd ELSE 0 END <= :cap_micro_usd
+        ON CONFLICT (owner_id, day) DO UPDATE SET holds = excluded.holds
+            || (SELECT coalesce(jsonb_object_agg(id, hold), '{}') FROM jsonb_each(d.holds) AS held(id, hold)
+                WHERE (hold -> 1)::float8 > extract(epoch FROM now()))
+        WHERE d.server_micro_usd + :micro_usd
+            + (SELECT coalesce(sum((hold -> 0)::bigint), 0) FROM jsonb_each(d.holds) AS held(id, hold)
+               WHERE (hold -> 1)::float8 > extract(epoch FROM now())) <= :cap_micro_usd
         RETURNING 1
     ),
     may AS (SELECT WHERE :micro_usd = 0 OR EXISTS (SELECT FROM held)),
@@ -284,7 +296,7 @@ _ADD_ANSWER = text(
         ON CONFLICT (owner_id, day) DO UPDATE SET
             tokens = d.tokens + excluded.tokens,
             server_micro_usd = d.server_micro_usd + excluded.server_micro_usd,
-            reserved_micro_usd = greatest(0, d.reserved_micro_usd - :reserved_micro_usd)
+            holds = d.holds - CAST(:id AS text)
     ),
     entered AS (
         INSERT INTO ledger (id, owner_id, bot_id, provider, model_id, task_type, key_source, finish, input_tokens,
@@ -345,12 +357,14 @@ async def add_answer(
         raise ConversationNotFound
 
 
-async def release_reservation(session: AsyncSession, *, owner_id: uuid.UUID, day: date, micro_usd: int) -> None:
+async def release_reservation(
+    session: AsyncSession, message_id: uuid.UUID, *, owner_id: uuid.UUID, day: date
+) -> None:
     """Give back what was held for an answer that never began."""
     await session.execute(
         text(
-            "UPDATE usage_days SET reserved_micro_usd = greatest(0, reserved_micro_usd - :micro_usd)"
+            "UPDATE usage_days SET holds = holds - CAST(:message_id AS text)"
             " WHERE owner_id = :owner_id AND day = :day"
         ),
-        {"owner_id": owner_id, "day": day, "micro_usd": micro_usd},
+        {"owner_id": owner_id, "day": day, "message_id": message_id},
     )

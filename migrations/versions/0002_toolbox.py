@@ -54,8 +54,7 @@ def upgrade() -> None:
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('tokens', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('server_micro_usd', sa.BigInteger(), server_default='0', nullable=False),
-    sa.Column('reserved_micro_usd', sa.BigInteger(), server_default='0', nullable=False),
-    sa.Column('reserved_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('holds', postgresql.JSONB(), server_default='{}', nullable=False),
     sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_usage_days_owner_id_users'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('owner_id', 'day', name=op.f('pk_usage_days'))
     )

@@ -1,7 +1,7 @@
 """An API whose vendors are on loopback, and people with keys of their own there.
 
-A test module has it with `pytest_plugins = "tests.api.market"`. What ails a vendor is remembered by key, so whoever asks
-a vendor that fails is a `customer`, whose keys nobody else has.
+A test module has it with `pytest_plugins = "tests.api.market"`. What ails a vendor is remembered by key, so whoever
+asks a vendor that fails is a `customer`, whose keys nobody else has.
 """
 
 import socket

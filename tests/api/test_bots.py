@@ -8,7 +8,7 @@ import pytest
 
 from tests.platform import Owner
 from tests.routes import belongings
-from tests.rows import OWNED_TABLES, Database
+from tests.rows import OF_THE_ACCOUNT, OWNED_TABLES, Database
 
 # The documentation's own example.
 DOCUMENTED = {
@@ -225,16 +225,20 @@ def test_a_change_that_does_not_fit_is_422_and_changes_nothing(changes: object, 
 
 
 def test_a_deleted_bot_is_gone_with_all_that_hung_on_it(owner: Owner, db: Database) -> None:
+    """Save what it used: the account's own count goes on."""
     kept = owner.new_bot()["id"]
     before = db.all_of(owner.id)
     ids = belongings(owner, db)
+    db.add_account_rows(owner.id, uuid.UUID(str(ids.bot_id)))
     db.add_chunk(owner.id, uuid.UUID(str(ids.bot_id)), uuid.UUID(str(ids.document_id)))
     assert all(db.count(table, owner.id) for table in OWNED_TABLES)
 
     answer = owner.http.delete(f"/bots/{ids.bot_id}")
 
     assert (answer.status_code, answer.content) == (204, b"")
-    assert db.all_of(owner.id) == before
+    after = db.all_of(owner.id)
+    assert {**after, **{table: before[table] for table in OF_THE_ACCOUNT}} == before
+    assert all(after[table] for table in OF_THE_ACCOUNT)
     assert [bot["id"] for bot in owner.http.get("/bots/").json()] == [kept]
     again = owner.http.delete(f"/bots/{ids.bot_id}")
     assert (again.status_code, again.json()["code"]) == (404, "bot_not_found")

@@ -16,10 +16,11 @@ from starlette.responses import StreamingResponse
 from app import crud
 from app.api.errors import what_is_gone
 from app.core.config import Settings
-from app.core.database import Sessions, new_id, transaction
+from app.core.database import Sessions, new_id, now, statement, transaction
 from app.core.errors import BotNotFound, NotAuthenticated
 from app.embedded.services import Services
 from app.main import build
+from app.queries.turns import NewQuestion, Reservation
 from tests.platform import PASSWORD, Owner, Running, api_process, register
 from tests.proxy import Proxy, proxy_to
 from tests.routes import PROTECTED, ROUTES, Ids, Kind, Route, call, name_of
@@ -334,6 +335,15 @@ def test_the_routes_that_stand_on_the_database_are_all_but_the_root_ones() -> No
     assert all(ROUTES[route] is Kind.PUBLIC for route in root)
 
 
+NOTHING_HELD = Reservation(new_id(), day=now().date(), micro_usd=0, cap_micro_usd=0, until=0)
+
+
+async def ask_a_bot_that_is_gone(sessions: Sessions, owner_id: uuid.UUID) -> None:
+    question = NewQuestion(new_id(), bot_id=new_id(), conversation_id=new_id(), title="", text="¿Hola?")
+    async with statement(sessions) as session:
+        await crud.add_question(session, question, NOTHING_HELD, owner_id=owner_id)
+
+
 @pytest.mark.anyio
 async def test_a_parent_that_is_deleted_meanwhile_is_gone_and_no_fault_of_ours(sessions: Sessions) -> None:
     nobody = new_id()
@@ -342,8 +352,7 @@ async def test_a_parent_that_is_deleted_meanwhile_is_gone_and_no_fault_of_ours(s
         async with transaction(sessions) as session:
             await crud.add_bot(session, owner_id=nobody, name="", description="", system_prompt="", configs=[])
     with pytest.raises(IntegrityError) as of_a_bot:
-        async with transaction(sessions) as session:
-            await crud.add_conversation(session, owner_id=nobody, bot_id=nobody, title="")
+        await ask_a_bot_that_is_gone(sessions, nobody)
 
     assert type(what_is_gone(of_a_user.value)) is NotAuthenticated
     assert type(what_is_gone(of_a_bot.value)) is BotNotFound

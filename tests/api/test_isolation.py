@@ -1,5 +1,6 @@
 """Nobody reaches another's things, on any route, by any token or id (ISO-1, ISO-2, ISO-3, AUT-7)."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -51,7 +52,9 @@ class Household:
 @pytest.fixture(scope="module")
 def household(api: str, db: Database, services: Services) -> Iterator[Household]:
     owner = register(api)
-    yield Household(owner, belongings(owner, db), services.secret_key)
+    ids = belongings(owner, db)
+    db.add_account_rows(owner.id, uuid.UUID(str(ids.bot_id)))
+    yield Household(owner, ids, services.secret_key)
     owner.http.close()
 
 

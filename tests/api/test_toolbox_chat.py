@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.embedded.services import Services
@@ -43,6 +44,14 @@ def closed_api(services: Services, logs: Path, open_market: Market) -> Iterator[
     """An API that lends nobody its keys and knows no local server."""
     settings = {**open_market.settings, "SERVER_KEYS": "off", "LOCAL_BASE_URL": ""}
     with api_process(services, logs, **settings) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def forgetful_api(services: Services, logs: Path, open_market: Market) -> Iterator[str]:
+    """An API whose operator has lost the key that the owners' keys were encrypted with."""
+    lost = {"SERVER_KEYS": "off", "ENCRYPTION_KEY": "0d9f4b7a2c6e815398bd74f0a1e2c3d4"}
+    with api_process(services, logs, **{**open_market.settings, **lost}) as (url, _):
         yield url
 
 
@@ -202,6 +211,18 @@ def test_without_any_key_nothing_is_stored(closed_api: str, market: Market) -> N
         post(person, bot_id)
 
         assert conversations(person, bot_id) == []
+
+
+def test_a_key_that_cannot_be_read_any_more_is_told_as_such_and_nothing_is_stored(
+    forgetful_api: str, customer: Owner, market: Market
+) -> None:
+    bot_id = bot_of(customer, *DOCUMENTED)
+    with httpx2.Client(base_url=forgetful_api, headers=customer.http.headers, trust_env=False) as http:
+        answer = http.post(f"/chat/{bot_id}", json={"query": "Hola"})
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "provider_key_unreadable")
+    assert conversations(customer, bot_id) == []
+    assert chats(market.openai) + chats(market.google) == []
 
 
 def test_the_operators_own_model_server_answers_without_a_key(local_api: str, market: Market, db: Database) -> None:

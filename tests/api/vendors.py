@@ -16,6 +16,8 @@ from tests.vendors.script import parse
 from tests.vendors.server import Kind, Vendor
 from tests.vendors.wire import Received
 
+KINDS: tuple[Kind, ...] = ("openai", "google")
+OTHER = {"openai": "google", "google": "openai"}
 SSE = {"Accept": "text/event-stream"}
 SERVER_KEYS = {"openai": "sk-servidor-openai", "google": "AIza-servidor-google"}
 FIRST_TOKEN_S = 2.0
@@ -140,5 +142,6 @@ def read_until(client: socket.socket, words: bytes) -> bytes:
     return said
 
 
-KINDS: tuple[Kind, ...] = ("openai", "google")
-OTHER = {"openai": "google", "google": "openai"}
+def read_all(client: socket.socket) -> bytes:
+    """All that is still to come, until the other side closes."""
+    return b"".join(iter(lambda: client.recv(65_536), b""))

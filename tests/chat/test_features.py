@@ -53,8 +53,8 @@ def test_accents_and_case_make_no_difference() -> None:
 
 
 def test_of_a_long_message_the_beginning_and_the_end_count() -> None:
-    reading = read("Traduce esto. " + "palabra " * 4_000 + "¿Cuánto cuesta?")
+    reading = read("Traduce esto. " + "palabra " * 4_000 + "¿Cuánto cuesta la entrada?")
 
     assert reading.words[0] == "traduce"
-    assert reading.asked[-1] == "cuesta"
+    assert reading.asked[-1] == "entrada"
     assert len(reading.words) < 200

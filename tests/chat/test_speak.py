@@ -1,6 +1,7 @@
 """The first model that speaks, and how long anybody waits for it."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -142,3 +143,115 @@ async def test_a_fault_that_is_not_the_vendors_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await speaking.begin("say=a", "say=b")
+
+
+@pytest.mark.anyio
+async def test_those_that_were_passed_over_come_with_the_voice_in_their_order() -> None:
+    voice = await Speaking().begin("fail=401", "hang_after=0", "fail=503", "say=Yo")
+
+    assert [failure.phrase("es") for failure in voice.failures] == [
+        "openai/0:fail=401: clave rechazada (HTTP 401)",
+        "openai/1:hang_after=0: no ha respondido a tiempo",
+        "openai/2:fail=503: fallo del proveedor (HTTP 503)",
+    ]
+    await voice.rest.aclose()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("script", "times"),
+    [
+        ("fail=500", 3),
+        ("fail=connect", 3),
+        ("fail=429", 3),
+        ("cut_after=0", 3),
+        ("fail=400", 1),
+        ("fail=401", 1),
+        ("hang_after=0", 1),
+    ],
+)
+async def test_who_fails_at_once_for_a_reason_that_passes_is_asked_again_where_nobody_else_is(
+    script: str, times: int
+) -> None:
+    speaking = Speaking()
+
+    with pytest.raises((ProviderUnavailable, ProviderKeyInvalid)):
+        await speaking.begin(script)
+
+    assert speaking.asked == [script] * times
+
+
+@pytest.mark.anyio
+async def test_only_those_that_may_soon_answer_are_asked_again() -> None:
+    speaking = Speaking()
+
+    with pytest.raises(ProviderUnavailable):
+        await speaking.begin("fail=500", "fail=400")
+
+    assert speaking.asked == ["fail=500", "fail=400", "fail=500", "fail=500"]
+
+
+@pytest.mark.anyio
+async def test_while_a_circuit_is_open_nobody_calls_the_vendor() -> None:
+    speaking = Speaking()
+    speaking.key = "la misma"
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            await speaking.begin("fail=500")
+    speaking.asked.clear()
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        await speaking.begin("say=Ya estoy bien")
+
+    assert speaking.asked == []
+    assert 0 < caught.value.fields["retry_after_s"] <= 30
+
+
+@pytest.mark.anyio
+async def test_a_line_that_opens_between_two_candidates_rests_for_both() -> None:
+    """They share a key: the second timeout opened it, and the third model is not waited for."""
+    speaking = Speaking()
+    speaking.key = "la misma"
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        await speaking.begin("hang_after=0", "hang_after=0", "say=Yo")
+
+    assert speaking.asked == ["hang_after=0"] * 2
+    assert "paused after repeated failures" in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_an_answer_closes_its_line_again() -> None:
+    speaking = Speaking()
+    speaking.key = "la misma"
+    for _ in range(4):
+        assert await speaking.say("fail=500", "say=Yo") == "Yo"
+
+    assert speaking.asked.count("fail=500") == 4
+
+
+@pytest.mark.anyio
+async def test_whoever_leaves_while_a_model_is_silent_frees_it() -> None:
+    speaking = Speaking()
+    waiting = asyncio.create_task(speaking.begin("hang_after=0", patience=Patience(60, 60, 60)))
+    done, _ = await asyncio.wait({waiting}, timeout=0.1)
+    streams = speaking.provider.open_streams
+
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not done
+    assert (streams, speaking.provider.open_streams) == (1, 0)
+
+
+@pytest.mark.anyio
+async def test_however_many_models_are_silent_nobody_waits_longer_than_is_said() -> None:
+    """After `longest_s` what an answer holds is given away."""
+    patience = Patience(first_token_s=0.05, gap_s=0.05, total_s=0)
+    began = time.monotonic()
+
+    with pytest.raises(ProviderUnavailable):
+        await Speaking().begin(*["hang_after=0"] * 40, patience=patience)
+
+    assert time.monotonic() - began < patience.longest_s + 0.5

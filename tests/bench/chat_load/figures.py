@@ -37,8 +37,9 @@ class Budget:
     @property
     def row(self) -> tuple[str, str, str, str]:
         sign = "≥" if self.at_least else "≤"
-        allowed = f"{sign} {self.allowed:g} {self.unit}"
-        return self.name, allowed, f"{self.measured:.1f} {self.unit}", "kept" if self.is_kept else "MISSED"
+        allowed = f"{sign} {self.allowed:g} {self.unit}".rstrip()
+        measured = f"{round(self.measured, 1):g} {self.unit}".rstrip()
+        return self.name, allowed, measured, "kept" if self.is_kept else "MISSED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tests.bench.chat_load.figures import Section, table
 from tests.bench.chat_load.scene import PACE_MS, SHORT_TOKENS, TOKENS, Scene
 
 _ROUNDS = 3
-_REQUESTS = 160
+_REQUESTS = 120
 _AT_ONCE = 8
 _SERVERS = ("API", "PostgreSQL", "broker")
 
