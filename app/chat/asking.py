@@ -174,21 +174,23 @@ def _affordable(
         texts=[*(message.text for message in opening.history), asked.text],
         with_passages=opening.has_documents,
     )
-    cost = toolbox.dearest_turn_micro_usd(models, known=known, catalog=catalog, input_tokens=most_tokens)
-    if opening.server_micro_usd_today + cost > cap:
-        known, cost = toolbox.without_server_keys(known), 0
-        left = tuple(toolbox.models(opening.toolbox, known=known, providers=providers))
-        if any(model.usable for model in models) and not any(model.usable for model in left):
-            raise server_budget_spent(cap, now())
-        models = left
+    fitting, most_micro_usd = toolbox.affordable(
+        models,
+        known=known,
+        catalog=catalog,
+        input_tokens=most_tokens,
+        left_micro_usd=max(0, cap - opening.server_micro_usd_today),
+    )
+    if any(model.usable for model in models) and not any(model.usable for model in fitting):
+        raise server_budget_spent(cap, now())
     try:
         # Refuses what nobody can answer before anything is stored.
-        choose(models, task_type=None, has_documents=opening.has_documents, language=asked.language)
+        choose(fitting, task_type=None, has_documents=opening.has_documents, language=asked.language)
     except ProviderKeyMissing:
         if unreadable:
             raise ProviderKeyUnreadable(provider=unreadable[0]) from None
         raise
-    return known, models, cost
+    return known, fitting, most_micro_usd
 
 
 def _in_order(history: Sequence[HistoryMessage]) -> tuple[ChatMessage, ...]:

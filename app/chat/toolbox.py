@@ -59,10 +59,6 @@ def credentials(
     return found, unreadable
 
 
-def without_server_keys(known: Credentials) -> Credentials:
-    return {provider: one for provider, one in known.items() if one.source is not KeySource.SERVER}
-
-
 def models(entries: Iterable[ToolboxEntry], *, known: Credentials, providers: Providers) -> list[ToolboxModel]:
     """The toolbox as the router sees it."""
     return [
@@ -82,22 +78,33 @@ def _is_usable(entry: ToolboxEntry, *, known: Credentials, providers: Providers)
     return has_key and providers.can_call(entry.provider, entry.model_id)
 
 
-def dearest_turn_micro_usd(
-    toolbox: Sequence[ToolboxModel], *, known: Credentials, catalog: Catalog, input_tokens: int
-) -> int:
-    """The most that an answer may cost with the server's keys; an unknown price is the provider's dearest."""
-    costs = (
-        server_cost_micro_usd(
-            catalog,
-            model.provider,
-            current_id(catalog, model.provider, model.model_id),
-            input_tokens=input_tokens,
-            output_tokens=max_output_tokens(catalog, model.provider, model.model_id),
-        )
-        for model in toolbox
-        if model.usable and (held := known.get(model.provider)) and held.source is KeySource.SERVER
+def affordable(
+    toolbox: Sequence[ToolboxModel], *, known: Credentials, catalog: Catalog, input_tokens: int, left_micro_usd: int
+) -> tuple[tuple[ToolboxModel, ...], int]:
+    """The toolbox with what is too dear made unusable, and the most micro-dollars that one of the others may cost.
+
+    Too dear is a model whose answer may cost more of the server's keys than is left; an unknown price counts as the
+    provider's dearest.
+    """
+    costs = [_most_micro_usd(model, known=known, catalog=catalog, input_tokens=input_tokens) for model in toolbox]
+    fitting = tuple(
+        replace(model, usable=model.usable and cost <= left_micro_usd)
+        for model, cost in zip(toolbox, costs, strict=True)
     )
-    return max(costs, default=0)
+    return fitting, max((cost for cost in costs if cost <= left_micro_usd), default=0)
+
+
+def _most_micro_usd(model: ToolboxModel, *, known: Credentials, catalog: Catalog, input_tokens: int) -> int:
+    held = known.get(model.provider)
+    if not model.usable or held is None or held.source is not KeySource.SERVER:
+        return 0
+    return server_cost_micro_usd(
+        catalog,
+        model.provider,
+        current_id(catalog, model.provider, model.model_id),
+        input_tokens=input_tokens,
+        output_tokens=max_output_tokens(catalog, model.provider, model.model_id),
+    )
 
 
 def server_cost_micro_usd(

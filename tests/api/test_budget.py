@@ -140,6 +140,16 @@ def test_another_owner_has_a_share_of_its_own(spender: Owner, budget_api: str, d
     assert post(spender, bot_of(spender, config("gpt-4o"))).status_code == 429
 
 
+def test_whoever_has_spent_more_than_the_share_still_has_the_models_that_cost_the_server_nothing(
+    spender: Owner, db: Database
+) -> None:
+    """The price of an answer that was made can be more than was held for it."""
+    put_day(db, spender, server_micro_usd=CAP + 1)
+    spender.http.put("/providers/openai/key", json={"key": "sk-una-clave-propia"}).raise_for_status()
+
+    assert post(spender, bot_of(spender, config("gpt-4o"))).status_code == 200
+
+
 def test_what_was_spent_yesterday_does_not_count(spender: Owner, db: Database) -> None:
     put_day(db, spender, server_micro_usd=CAP, days_ago=1)
 

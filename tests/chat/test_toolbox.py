@@ -101,12 +101,6 @@ def test_a_credential_shows_whose_it_is_and_never_the_key() -> None:
     assert "own" in shown
 
 
-def test_without_the_servers_keys_the_own_ones_are_left() -> None:
-    known = {Provider.OPENAI: SERVERS, Provider.GOOGLE: OWN}
-
-    assert toolbox.without_server_keys(known) == {Provider.GOOGLE: OWN}
-
-
 @pytest.mark.parametrize(
     ("provider", "model_id", "is_so"),
     [
@@ -133,7 +127,23 @@ def test_scripted_models_need_no_key() -> None:
 
 
 def dearest(catalog: Catalog, known: Credentials, *models: ToolboxModel, read: int = 1_000) -> int:
-    return toolbox.dearest_turn_micro_usd(models, known=known, catalog=catalog, input_tokens=read)
+    _, most = toolbox.affordable(models, known=known, catalog=catalog, input_tokens=read, left_micro_usd=10**9)
+    return most
+
+
+def test_a_model_that_is_too_dear_for_what_is_left_does_not_shut_out_the_cheaper_ones(catalog: Catalog) -> None:
+    dear, cheap = model(Provider.OPENAI, "gpt-4o"), model(Provider.OPENAI, "gpt-4o-mini")
+
+    fitting, most = toolbox.affordable(
+        [dear, cheap],
+        known={Provider.OPENAI: SERVERS},
+        catalog=catalog,
+        input_tokens=1_000,
+        left_micro_usd=2_000,
+    )
+
+    assert [one.usable for one in fitting] == [False, True]
+    assert most == 1_379
 
 
 def test_the_most_that_a_turn_may_cost_is_that_of_its_dearest_model(catalog: Catalog) -> None:
