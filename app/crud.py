@@ -17,6 +17,7 @@ from app.queries.accounts import (
     remove_session,
     remove_user,
 )
+from app.queries.answers import add_answer, add_question, release_reservation
 from app.queries.bots import (
     add_bot,
     add_model_config,
@@ -64,13 +65,7 @@ from app.queries.keys import (
     reseal_provider_key,
     set_provider_key,
 )
-from app.queries.turns import (
-    add_answer,
-    add_question,
-    get_question,
-    open_turn,
-    release_reservation,
-)
+from app.queries.turns import get_question, open_turn
 from app.queries.usage import (
     Group,
     UsageSum,

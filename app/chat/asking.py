@@ -20,7 +20,8 @@ from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
 from app.providers.base import ChatMessage, Embedder, Purpose, Role, Vector
 from app.providers.registry import Providers
-from app.queries.turns import HistoryMessage, NewQuestion, Opening, Reservation
+from app.queries.answers import NewQuestion, Reservation
+from app.queries.turns import HistoryMessage, Opening
 
 _HISTORY_MESSAGES = 20
 # More of a long question says nothing new about where to look, and costs a second a thousand words.

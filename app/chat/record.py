@@ -21,7 +21,8 @@ from app.core.database import Sessions, statement
 from app.knowledge.search import Passage
 from app.models import Finish, KeySource
 from app.providers.base import Usage
-from app.queries.turns import NewAnswer, ToolboxEntry
+from app.queries.answers import NewAnswer
+from app.queries.turns import ToolboxEntry
 
 log = structlog.get_logger()
 

@@ -20,7 +20,7 @@ from app.core.database import Sessions, new_id, now, statement, transaction
 from app.core.errors import BotNotFound, NotAuthenticated
 from app.embedded.services import Services
 from app.main import build
-from app.queries.turns import NewQuestion, Reservation
+from app.queries.answers import NewQuestion, Reservation
 from tests.platform import PASSWORD, Owner, Running, api_process, register
 from tests.proxy import Proxy, proxy_to
 from tests.routes import PROTECTED, ROUTES, Ids, Kind, Route, call, name_of
