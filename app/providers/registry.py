@@ -71,7 +71,12 @@ class Providers:
             if self._server is not None:
                 await self._server.check()
         elif self._scripted is None:
-            await self._vendor(provider, key).check()
+            # With a client of its own: keys that are only tried must not push out those that chats use.
+            vendor = self._make(provider, key)
+            try:
+                await vendor.check()
+            finally:
+                await vendor.aclose()
         elif key.startswith("bad"):
             raise ProviderError(cause="HTTP 401", status=401)
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.config import Settings
 from app.core.errors import ProviderError
-from app.providers.base import Finished, TextDelta
+from app.providers.base import Finished, TextDelta, Usage
 from app.providers.local import EXTRACTIVE
 from app.providers.registry import Providers
 from tests.services import wait_until
@@ -155,7 +155,7 @@ async def test_the_local_server_gets_its_own_key(vendor: Vendor) -> None:
 async def test_the_extractive_model_answers_without_a_server() -> None:
     local = Providers(settings(), None).get("local", key=None)
 
-    assert (await heard(local, EXTRACTIVE)).finished == Finished()
+    assert (await heard(local, EXTRACTIVE)).finished == Finished(usage=Usage(input_tokens=0, output_tokens=0))
     assert (await heard(local, "llama")).cause == "LOCAL_BASE_URL is not set"
 
 
@@ -185,6 +185,17 @@ async def test_a_key_is_checked_at_its_vendor(vendor: Vendor) -> None:
         await providers.check("openai", key="bad-1")
 
     assert caught.value.status == 401
+    await providers.aclose()
+
+
+async def test_keys_that_are_only_checked_do_not_push_out_those_that_chats_use(vendor: Vendor) -> None:
+    providers = Providers(settings(openai_base_url=vendor.url), None)
+    used = providers.get("openai", key="used")
+
+    for n in range(70):
+        await providers.check("openai", key=f"tried-{n}")
+
+    assert providers.get("openai", key="used") is used
     await providers.aclose()
 
 

@@ -10,7 +10,7 @@ from tests.bench.chat_load.figures import Budget, Section, Spread, table
 from tests.bench.chat_load.scene import Scene
 
 _QUESTIONS = 1_000
-# Questions in a block: few, so that both sides meet the same weather; enough to reach the concurrency.
+# Questions in a block: few, so that both sides find the machine alike; enough to reach the concurrency.
 _BLOCKS = {1: 1, 16: 125, 64: 250}
 _REPEATED = 250
 _WARM_UP = 40
@@ -69,9 +69,9 @@ def _section(scene: Scene, measured: Sequence[FirstToken]) -> Section:
     text = f"""
 A bot with {scene.chunks} chunks and three task types, {_QUESTIONS:,} distinct questions at each concurrency, each
 in a new conversation; from sending the request to the first `delta` event, in milliseconds. The vendor's first
-token comes at once. The bare embedder embeds the same questions alone in a process of its own, with as many
-threads as the API has ({THREADS}), in blocks that alternate with those of the chats. «Beyond» is the difference
-of the two p50 and of the two p99.
+token comes at once. The bare embedder embeds the same questions in a process of its own while no chat runs, with as
+many threads as the API has ({THREADS}): question by question in turns with the chats where one is asked at a time,
+else in blocks. «Beyond» is the difference of the two p50 and of the two p99.
 
 {_table(measured)}
 
