@@ -43,6 +43,8 @@ _GONE: dict[str, type[errors.BytchatError]] = {
     "conversations": errors.ConversationNotFound,
 }
 _RETRY_AFTER_S = 5
+# A vendor may say a date in another century.
+_LONGEST_RETRY_AFTER_S = 3600
 _CLIENT_CLOSED_REQUEST = 499
 
 
@@ -125,7 +127,10 @@ def _headers(error: errors.BytchatError, status: int) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if status == 429:
         return {"Retry-After": str(error.fields["retry_after_s"])}
-    return {"Retry-After": str(error.fields.get("retry_after_s") or _RETRY_AFTER_S)} if status == 503 else {}
+    if status == 503:
+        wait_s = error.fields.get("retry_after_s") or _RETRY_AFTER_S
+        return {"Retry-After": str(min(wait_s, _LONGEST_RETRY_AFTER_S))}
+    return {}
 
 
 async def _bytchat_error(request: Request, error: Exception) -> Response:

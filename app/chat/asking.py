@@ -18,6 +18,7 @@ from app.core.database import Sessions, new_id, now, statement
 from app.core.encryption import Keyring
 from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
+from app.knowledge.search import WordHit, match_words
 from app.providers.base import ChatMessage, Embedder, Purpose, Role, Vector
 from app.providers.registry import Providers
 from app.queries.answers import NewQuestion, Reservation
@@ -82,6 +83,7 @@ class Turn:
     history: tuple[ChatMessage, ...]
     known: Credentials
     toolbox: tuple[ToolboxModel, ...]
+    hits: tuple[WordHit, ...]
     vector: Vector | None
 
     @property
@@ -134,9 +136,9 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
         until=at.timestamp() + services.patience.longest_s,
     )
     try:
-        vector, _ = await asyncio.gather(
+        vector, hits = await asyncio.gather(
             _embed(search_query, opening, services),
-            _store(question, held, services, owner_id=opening.owner_id),
+            _store_and_match(question, held, search_query, opening, services),
         )
     except BaseException:
         await to_the_end(give_back(held, services, owner_id=opening.owner_id))
@@ -153,6 +155,7 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
         history=history,
         known=known,
         toolbox=models,
+        hits=tuple(hits),
         vector=vector,
     )
 
@@ -211,18 +214,29 @@ def _new_question(asked: Asked) -> NewQuestion:
     )
 
 
-async def _store(question: NewQuestion, held: Reservation, services: ChatServices, *, owner_id: uuid.UUID) -> None:
+async def _store_and_match(
+    question: NewQuestion, held: Reservation, search_query: str, opening: Opening, services: ChatServices
+) -> list[WordHit]:
+    """What of the search needs no vector is done while the question is embedded."""
+    owner_id = opening.owner_id
     async with statement(services.sessions) as session:
         if not await crud.add_question(session, question, held, owner_id=owner_id):
             # Another question took the rest of the budget since it was looked at.
             raise server_budget_spent(held.cap_micro_usd, now())
+        if not opening.has_documents:
+            return []
+        return await match_words(session, bot_id=question.bot_id, owner_id=owner_id, query=search_query)
 
 
-async def give_back(held: Reservation, services: ChatServices, *, owner_id: uuid.UUID) -> None:
+async def give_back(
+    held: Reservation, services: ChatServices, *, owner_id: uuid.UUID, spent_micro_usd: int = 0
+) -> None:
     """There will be no answer."""
     if held.micro_usd:
         async with statement(services.sessions) as session:
-            await crud.release_reservation(session, held.message_id, owner_id=owner_id, day=held.day)
+            await crud.release_reservation(
+                session, held.message_id, owner_id=owner_id, day=held.day, spent_micro_usd=spent_micro_usd
+            )
 
 
 async def _embed(search_query: str, opening: Opening, services: ChatServices) -> Vector | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from app.core.errors import ProviderError, ProviderResting, ProviderTimedOut
 
-# What a circuit stands for: a provider and the fingerprint of a key.
-Line = tuple[str, str]
+# What a circuit stands for: a provider and the fingerprint of a key, or one model of theirs.
+Line = tuple[str, ...]
 
 _OPENS_AT = 3.0
 # Two of them open a circuit: each costs somebody half a minute.
@@ -43,21 +43,17 @@ class Circuits:
         self._clock = clock
         self._states: dict[Line, _State] = {}
 
-    def rests_for_s(self, line: Line) -> float:
-        """Seconds until the line may be tried; 0 when it may be now, and then the caller's attempt is the one."""
-        state, at = self._states.get(line), self._clock()
-        if state is None or not state.is_open:
-            return 0.0
-        if at < state.open_until:
-            return state.open_until - at
-        # Should the attempt never come back, another is let through after that.
-        state.is_tried, state.open_until = True, at + _OPEN_S
-        return 0.0
-
     def looks_at_s(self, line: Line) -> float:
-        """Seconds that the line still rests, without taking the one attempt."""
+        """Seconds that the line still rests; 0 when it may be tried."""
         state = self._states.get(line)
         return max(0.0, state.open_until - self._clock()) if state and state.is_open else 0.0
+
+    def takes_attempt(self, line: Line) -> None:
+        """Somebody tries the line; where it had been open, nobody else does until that has come back."""
+        state = self._states.get(line)
+        if state is not None and state.is_open:
+            # Should the attempt never come back, another is let through after that.
+            state.is_tried, state.open_until = True, self._clock() + _OPEN_S
 
     def failed(self, line: Line, error: ProviderError) -> None:
         """Only failures that may pass count; a refused key or a wrong request says nothing about the line."""

@@ -91,11 +91,6 @@ async def record(
         catalog.find(one.provider, toolbox.current_id(catalog, one.provider, one.model_id))
         for one in filing.toolbox
     )
-    server_micro_usd = (
-        toolbox.server_cost_micro_usd(catalog, by.provider, by.model_id, **tokens)
-        if by.key_source is KeySource.SERVER
-        else 0
-    )
     answer = NewAnswer(
         id=filing.message_id,
         bot_id=filing.bot_id,
@@ -112,7 +107,7 @@ async def record(
         tokens_estimated=used.estimated,
         cost_micro_usd=used.cost_micro_usd,
         dearest_micro_usd=dearest_micro_usd(known, **tokens),
-        server_micro_usd=server_micro_usd,
+        server_micro_usd=_owed_micro_usd(said, by, used, catalog),
         first_token_ms=round(((said.first_token_at or time.monotonic()) - said.began_at) * 1000),
         duration_ms=round((time.monotonic() - said.began_at) * 1000),
         day=filing.day,
@@ -121,6 +116,21 @@ async def record(
     async with statement(sessions) as session:
         await crud.add_answer(session, answer, citations, owner_id=filing.owner_id)
     log.info("chat.answered", message_id=str(answer.id), finish=said.finish, model=by.name)
+
+
+def _owed_micro_usd(said: Said, by: Candidate, used: AnswerUsage, catalog: Catalog) -> int:
+    """What counts against the owner's share of the server's keys."""
+    if by.key_source is not KeySource.SERVER:
+        return 0
+    is_broken_off = said.finish in (Finish.INTERRUPTED, Finish.ERROR)
+    unheard = toolbox.unheard_tokens(by, catalog) if used.estimated and is_broken_off else 0
+    return toolbox.server_cost_micro_usd(
+        catalog,
+        by.provider,
+        by.model_id,
+        input_tokens=used.input_tokens,
+        output_tokens=max(used.output_tokens, unheard),
+    )
 
 
 def citations_of(passages: Sequence[Passage], used: Sequence[int]) -> list[dict[str, Any]]:

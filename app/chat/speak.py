@@ -14,6 +14,7 @@ from app.core.errors import (
     ProviderError,
     ProviderKeyInvalid,
     ProviderResting,
+    ProviderSaidNothing,
     ProviderTimedOut,
     ProviderUnavailable,
 )
@@ -28,6 +29,7 @@ _LONGEST_RETRY_WAIT_S = 5.0
 
 _BY_KIND = {
     ProviderTimedOut: ("no ha respondido a tiempo", "it did not answer in time"),
+    ProviderSaidNothing: ("ha terminado sin decir nada", "it finished without a word"),
     ProviderResting: ("en pausa tras fallar varias veces", "paused after repeated failures"),
 }
 _BY_STATUS = {
@@ -75,6 +77,15 @@ class Candidate:
     def name(self) -> str:
         return f"{self.provider}/{self.model_id}"
 
+    @property
+    def lines(self) -> tuple[Line, Line]:
+        """What may rest: the provider and key, and this model of theirs."""
+        return self.line, (*self.line, self.model_id)
+
+    def line_of(self, error: ProviderError) -> Line:
+        """A model that is slow must not rest all the others, which other owners may be using with the same key."""
+        return self.lines[isinstance(error, ProviderTimedOut)]
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -121,22 +132,27 @@ async def first_that_speaks(candidates: Sequence[Candidate], *, patience: Patien
                 return Voice(candidate, voice.first, voice.rest, tuple(failures.values()))
             if candidate.name not in failures:
                 # Its further failures in this request are the same trouble.
-                circuits.failed(candidate.line, voice.error)
+                circuits.failed(candidate.line_of(voice.error), voice.error)
             failures[candidate.name] = voice
         again = [failure.candidate for failure in failures.values() if _may_pass_soon(failure.error)]
     raise _told(tuple(failures.values()), circuits)
 
 
 async def _begin(candidate: Candidate, patience: Patience, circuits: Circuits) -> Voice | Failure:
-    if rest_s := circuits.rests_for_s(candidate.line):
+    if rest_s := max(map(circuits.looks_at_s, candidate.lines)):
         return Failure(candidate, ProviderResting(retry_after_s=rest_s))
+    for line in candidate.lines:
+        circuits.takes_attempt(line)
     pieces = _bounded(candidate.calls.stream(candidate.request), patience)
     try:
         voice = Voice(candidate, await anext(pieces), pieces)
+        if isinstance(voice.first, Finished) and voice.first.finish == "stop":
+            raise ProviderSaidNothing
     except ProviderError as error:
         log.warning("chat.model_failed", model=candidate.name, cause=str(error))
         return Failure(candidate, error)
-    circuits.succeeded(candidate.line)
+    for line in candidate.lines:
+        circuits.succeeded(line)
     return voice
 
 
@@ -156,12 +172,14 @@ def _told(failures: Sequence[Failure], circuits: Circuits) -> ProviderKeyInvalid
     if all(failure.error.refuses_key for failure in failures):
         return ProviderKeyInvalid(provider=failures[0].candidate.provider)
     longest = (
-        max(failure.error.retry_after_s or 0, circuits.looks_at_s(failure.candidate.line)) for failure in failures
+        max(failure.error.retry_after_s or 0, *map(circuits.looks_at_s, failure.candidate.lines))
+        for failure in failures
     )
     waits = [wait_s for wait_s in longest if wait_s]
     return ProviderUnavailable(
         failures_es="; ".join(failure.phrase("es") for failure in failures),
         failures_en="; ".join(failure.phrase("en") for failure in failures),
+        timed_out=any(isinstance(failure.error, ProviderTimedOut) for failure in failures),
         retry_after_s=math.ceil(min(waits)) if len(waits) == len(failures) else None,
     )
 

@@ -11,7 +11,7 @@ from app.chat.catalog import Catalog
 from app.chat.circuit import Line
 from app.chat.speak import Candidate
 from app.chat.task_router import ToolboxModel
-from app.chat.usage import cost_micro_usd, dearest_price_of
+from app.chat.usage import cost_micro_usd, dearest_price_of, estimated_usage
 from app.core.encryption import CannotDecrypt, Keyring, Sealed, key_context
 from app.models import KeySource, Provider
 from app.providers.base import ChatRequest
@@ -116,6 +116,27 @@ def server_cost_micro_usd(
         dearest = dearest_price_of(catalog, provider)
         cost = cost_micro_usd(dearest, input_tokens=input_tokens, output_tokens=output_tokens)
     return cost or 0
+
+
+def abandoned_micro_usd(asked: Sequence[Candidate], catalog: Catalog) -> int:
+    """What the first that the server pays for may bill although nothing was heard: the prompt, and its thoughts."""
+    by = next((one for one in asked if one.key_source is KeySource.SERVER), None)
+    if by is None:
+        return 0
+    tokens = estimated_usage(by.request, "").input_tokens or 0
+    return server_cost_micro_usd(
+        catalog,
+        by.provider,
+        by.model_id,
+        input_tokens=tokens,
+        output_tokens=unheard_tokens(by, catalog),
+    )
+
+
+def unheard_tokens(by: Candidate, catalog: Catalog) -> int:
+    """The most that it may have thought before it was left, since nobody counted."""
+    model = catalog.find(by.provider, by.model_id)
+    return by.request.max_output_tokens if model is None or model.reasons else 0
 
 
 def current_id(catalog: Catalog, provider: Provider, model_id: str) -> str:

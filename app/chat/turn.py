@@ -1,11 +1,11 @@
 """River one: a question is saved, passages are found, a model speaks, and what it said is kept.
 
-Three statements, each a transaction of its own; no session is open while a model speaks.
+A handful of statements, each a transaction of its own; no session is open while a model speaks.
 """
 
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,11 +15,11 @@ from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
 from app.chat.reasons import told
 from app.chat.record import Filing, Said, citations_of, record, to_the_end, usage_of
-from app.chat.speak import Voice, first_that_speaks
+from app.chat.speak import Candidate, Voice, first_that_speaks
 from app.chat.task_router import Route, choose
 from app.core.database import statement
 from app.core.errors import BytchatError
-from app.knowledge.search import Passage, search
+from app.knowledge.search import Passage, rank
 from app.models import Finish
 from app.providers import base
 from app.providers.base import ChatRequest, SourceText
@@ -48,23 +48,21 @@ async def converse(asked: Asked, services: ChatServices) -> AsyncGenerator[ChatE
 
 
 async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEvent]:
+    asked: list[Candidate] = []
     try:
         passages = await _find_passages(turn, services)
         route = _route(turn)
         request = _request(turn, passages)
-        voice = await first_that_speaks(
-            toolbox.candidates(
-                route.candidates,
-                request=request,
-                known=turn.known,
-                catalog=services.catalog,
-                providers=services.providers,
-            ),
-            patience=services.patience,
-            circuits=services.circuits,
+        asked = toolbox.candidates(
+            route.candidates,
+            request=request,
+            known=turn.known,
+            catalog=services.catalog,
+            providers=services.providers,
         )
+        voice = await first_that_speaks(asked, patience=services.patience, circuits=services.circuits)
     except BaseException as error:
-        await to_the_end(_give_up(turn, error, services))
+        await to_the_end(_give_up(turn, error, asked, services))
         raise
     # Only what the prompt had room for can be cited.
     async with aclosing(_speak(turn, route, voice, passages[: len(request.sources)], services)) as events:
@@ -72,11 +70,14 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
             yield event
 
 
-async def _give_up(turn: Turn, error: BaseException, services: ChatServices) -> None:
+async def _give_up(turn: Turn, error: BaseException, asked: Sequence[Candidate], services: ChatServices) -> None:
     """Nobody spoke: the question stays, and whoever asked can have it answered again."""
     if isinstance(error, BytchatError):
         error.members.update(conversation_id=str(turn.conversation_id), question_id=str(turn.question_id))
-    await give_back(turn.held, services, owner_id=turn.opening.owner_id)
+    # Left or cut off by us, the vendor may have been at work and bill it.
+    was_left = not isinstance(error, BytchatError) or error.fields.get("timed_out", False)
+    spent = toolbox.abandoned_micro_usd(asked, services.catalog) if was_left else 0
+    await give_back(turn.held, services, owner_id=turn.opening.owner_id, spent_micro_usd=spent)
 
 
 def _route(turn: Turn) -> Route:
@@ -95,11 +96,11 @@ async def _find_passages(turn: Turn, services: ChatServices) -> list[Passage]:
     if not turn.opening.has_documents:
         return []
     async with statement(services.sessions) as session:
-        return await search(
+        return await rank(
             session,
+            turn.hits,
             bot_id=turn.asked.bot_id,
             owner_id=turn.opening.owner_id,
-            query=turn.search_query,
             vector=turn.vector,
             limit=_PASSAGES,
         )

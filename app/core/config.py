@@ -4,8 +4,9 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.errors import ConfigurationError
@@ -56,6 +57,19 @@ class Settings(BaseSettings):
     token_gap_timeout_s: float = Field(30, gt=0)
     answer_timeout_s: float = Field(300, gt=0)
     scripted_models: bool = False
+
+
+    @field_validator("openai_base_url", "google_base_url", "local_base_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_sound = False
+        if value and (not is_sound or "@" in parts.netloc):
+            raise ValueError("is not an address like https://host/v1, without user or password")
+        return value
 
 
 @lru_cache

