@@ -58,7 +58,6 @@ class Settings(BaseSettings):
     answer_timeout_s: float = Field(300, gt=0)
     scripted_models: bool = False
 
-
     @field_validator("openai_base_url", "google_base_url", "local_base_url")
     @classmethod
     def _is_address(cls, value: str) -> str:

@@ -226,7 +226,8 @@ async def test_wherever_the_reader_stops_the_model_is_freed_and_the_rest_kept_st
 async def storing(sessions: Sessions) -> None:
     """Wait until somebody waits for a lock on a row of ours."""
     waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'usage_days|conversations'"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND query ~ 'usage_days|conversations'"
     )
     async with asyncio.timeout(5):
         while True:
