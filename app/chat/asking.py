@@ -13,7 +13,7 @@ from app.chat.question import searched
 from app.chat.record import to_the_end
 from app.chat.speak import Patience
 from app.chat.task_router import ToolboxModel, choose
-from app.chat.toolbox import Credentials
+from app.chat.toolbox import Credentials, PassedOver
 from app.core.database import Sessions, new_id, now, statement
 from app.core.encryption import Keyring
 from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
@@ -67,6 +67,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """The keys and models that may be used, those that may not, and the micro-dollars to hold for the dearest."""
+
+    known: Credentials
+    toolbox: tuple[ToolboxModel, ...]
+    passed_over: tuple[PassedOver, ...]
+    most_micro_usd: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question that is saved, and all that answering it needs."""
 
@@ -81,8 +91,7 @@ class Turn:
     search_query: str
     earlier: tuple[str, ...]
     history: tuple[ChatMessage, ...]
-    known: Credentials
-    toolbox: tuple[ToolboxModel, ...]
+    means: Means
     hits: tuple[WordHit, ...]
     vector: Vector | None
 
@@ -123,7 +132,7 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
     at = now()
     if (most := services.allowance.tokens_a_day) and opening.tokens_today >= most:
         raise tokens_a_day_exceeded(most, at)
-    known, models, reserved = _affordable(asked, opening, services)
+    means = _affordable(asked, opening, services)
     history = _in_order(opening.history)
     earlier = tuple(message.text for message in opening.history if message.role == Role.USER)
     search_query = searched(asked.text, earlier)
@@ -131,7 +140,7 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
     held = Reservation(
         message_id=new_id(),
         day=at.date(),
-        micro_usd=reserved,
+        micro_usd=means.most_micro_usd,
         cap_micro_usd=services.allowance.server_micro_usd_a_day,
         until=at.timestamp() + services.patience.longest_s,
     )
@@ -153,19 +162,14 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
         search_query=search_query,
         earlier=earlier,
         history=history,
-        known=known,
-        toolbox=models,
+        means=means,
         hits=tuple(hits),
         vector=vector,
     )
 
 
-def _affordable(
-    asked: Asked, opening: Opening, services: ChatServices
-) -> tuple[Credentials, tuple[ToolboxModel, ...], int]:
-    """The keys and models that may be used, and the micro-dollars to hold for the dearest of them.
-
-    Raises `NoModel`, `ProviderKeyMissing`, or `QuotaExceeded` where only the day's share of the server's keys is
+def _affordable(asked: Asked, opening: Opening, services: ChatServices) -> Means:
+    """Raises `NoModel`, `ProviderKeyMissing`, or `QuotaExceeded` where only the day's share of the server's keys is
     used up.
     """
     providers, catalog, cap = services.providers, services.catalog, services.allowance.server_micro_usd_a_day
@@ -194,7 +198,7 @@ def _affordable(
         if unreadable:
             raise ProviderKeyUnreadable(provider=unreadable[0]) from None
         raise
-    return known, fitting, most_micro_usd
+    return Means(known, fitting, toolbox.passed_over(models, fitting), most_micro_usd)
 
 
 def _in_order(history: Sequence[HistoryMessage]) -> tuple[ChatMessage, ...]:

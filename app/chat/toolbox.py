@@ -78,6 +78,30 @@ def _is_usable(entry: ToolboxEntry, *, known: Credentials, providers: Providers)
     return has_key and providers.can_call(entry.provider, entry.model_id)
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A model of the toolbox that is not asked. `cause` is `no_key`, `no_server` or `too_dear`."""
+
+    task_type: str
+    name: str
+    cause: str
+
+
+def passed_over(there: Sequence[ToolboxModel], fitting: Sequence[ToolboxModel]) -> tuple[PassedOver, ...]:
+    """What of the toolbox is unusable, and whether only its price made it so."""
+    return tuple(
+        PassedOver(model.task_type, f"{model.provider}/{model.model_id}", _cause(model))
+        for model, left in zip(there, fitting, strict=True)
+        if not left.usable
+    )
+
+
+def _cause(model: ToolboxModel) -> str:
+    if model.usable:
+        return "too_dear"
+    return "no_server" if model.provider is Provider.LOCAL else "no_key"
+
+
 def affordable(
     toolbox: Sequence[ToolboxModel], *, known: Credentials, catalog: Catalog, input_tokens: int, left_micro_usd: int
 ) -> tuple[tuple[ToolboxModel, ...], int]:

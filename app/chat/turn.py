@@ -56,7 +56,7 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
         asked = toolbox.candidates(
             route.candidates,
             request=request,
-            known=turn.known,
+            known=turn.means.known,
             catalog=services.catalog,
             providers=services.providers,
         )
@@ -82,7 +82,7 @@ async def _give_up(turn: Turn, error: BaseException, asked: Sequence[Candidate],
 
 def _route(turn: Turn) -> Route:
     return choose(
-        turn.toolbox,
+        turn.means.toolbox,
         question=turn.asked.text,
         earlier=turn.earlier,
         vector=turn.vector,
@@ -125,7 +125,7 @@ async def _speak(
 ) -> AsyncGenerator[ChatEvent]:
     said = Said(turn.began_at)
     markers = MarkerFilter(count=len(passages))
-    reason = told(route, voice, turn.asked.language)
+    reason = told(route, voice, turn.asked.language, turn.means.passed_over)
     try:
         async with aclosing(voice.rest), aclosing(_checked(voice, said, markers)) as deltas:
             yield _started(turn, route, voice, reason)

@@ -9,6 +9,14 @@ from typing import Any, ClassVar
 _RETRYABLE = frozenset({408, 409, 425, 429})
 
 
+def _duration(seconds: int) -> str:
+    """In the units that people use; the same in both languages."""
+    if seconds < 120:
+        return f"{seconds} s"
+    minutes = -(-seconds // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
 class BytchatError(Exception):
     """Root of the tree. `str(error)` is the English sentence."""
 
@@ -205,11 +213,14 @@ class QuotaExceeded(TooManyRequests):
     """Which quota, how much of it there is and when there is some again: `quota`, `limit`, `retry_after_s`."""
 
     code = "quota_exceeded"
-    es = "Has llegado al límite de {limit} {what_es}. Vuelve a haber dentro de {retry_after_s} segundos."
-    en = "You have reached the limit of {limit} {what_en}. There is more in {retry_after_s} seconds."
+    es = "Has llegado al límite de {shown_limit} {what_es}. Vuelve a haber dentro de {wait}."
+    en = "You have reached the limit of {shown_limit} {what_en}. There is more in {wait}."
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
+        shown_limit = (
+            f"{fields['limit']:f}".rstrip("0").rstrip(".") if fields["limit"] % 1 else int(fields["limit"])
+        )
+        super().__init__(**fields, shown_limit=shown_limit, wait=_duration(fields["retry_after_s"]))
         self.members.update(quota=fields["quota"], limit=fields["limit"], retry_after_s=fields["retry_after_s"])
 
 

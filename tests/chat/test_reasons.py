@@ -7,6 +7,7 @@ import pytest
 from app.chat.reasons import told
 from app.chat.speak import Candidate, Failure, Voice
 from app.chat.task_router import Route
+from app.chat.toolbox import PassedOver
 from app.core.errors import ProviderError, ProviderResting, ProviderTimedOut
 from app.models import Provider
 from app.providers.base import ChatRequest, Finished, TextDelta
@@ -94,3 +95,21 @@ def test_all_who_were_passed_over_stand_in_order_before_the_one_that_answers() -
 def test_what_was_retired_is_told_last(language: str, sentence: str) -> None:
     assert reason(language=language, retired_id="gemini-pro") == f"a la primera; {sentence}"
     assert reason(ProviderTimedOut(), language=language, retired_id="gemini-pro").endswith(f"; {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("cause", "language", "why"),
+    [
+        ("no_key", "es", "google/gemini: sin clave"),
+        ("no_key", "en", "google/gemini: no key"),
+        ("no_server", "es", "google/gemini: el servidor no tiene LOCAL_BASE_URL"),
+        ("too_dear", "es", "google/gemini: se ha agotado tu parte del día de las claves del servidor"),
+    ],
+)
+def test_why_a_model_of_the_task_type_was_not_even_asked_is_told(cause: str, language: str, why: str) -> None:
+    route = Route((), "general", "una consulta directa → general")
+    there = [PassedOver("general", "google/gemini", cause), PassedOver("code", "openai/otro", cause)]
+
+    sentence = told(route, Voice(candidate("gpt"), Finished(), _silence()), language, there)
+
+    assert sentence == f"una consulta directa → general; {why}"

@@ -1,6 +1,7 @@
 """What of a toolbox can be called, with whose key, and the most that it may cost the operator."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -266,3 +267,18 @@ def test_local_models_rest_each_for_itself(catalog: Catalog) -> None:
 
     assert one.line != other.line
     assert one.key_source is None
+
+
+def test_what_is_passed_over_is_told_with_its_cause() -> None:
+    keyless = model(Provider.GOOGLE, "gemini", is_usable=False)
+    serverless = model(Provider.LOCAL, "llama3.2", is_usable=False)
+    dear, cheap = model(Provider.OPENAI, "gpt-4o"), model(Provider.OPENAI, "gpt-4o-mini")
+    fitting = [keyless, serverless, replace(dear, usable=False), cheap]
+
+    found = toolbox.passed_over([keyless, serverless, dear, cheap], fitting)
+
+    assert [(one.name, one.cause) for one in found] == [
+        ("google/gemini", "no_key"),
+        ("local/llama3.2", "no_server"),
+        ("openai/gpt-4o", "too_dear"),
+    ]

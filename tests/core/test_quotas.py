@@ -12,7 +12,7 @@ import redis
 from sqlalchemy import make_url
 
 from app.core.errors import QuotaExceeded
-from app.core.quotas import ChatQuotas, Seat, tokens_a_day_exceeded
+from app.core.quotas import ChatQuotas, Seat, server_budget_spent, tokens_a_day_exceeded
 from app.embedded.services import Services
 from tests.platform import free_port
 from tests.proxy import Proxy, proxy_to
@@ -322,19 +322,29 @@ async def test_leaving_twice_frees_one_seat(make_quotas: MakeQuotas) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "seconds"),
+    ("now", "seconds", "wait"),
     [
-        (datetime(2026, 11, 22, 23, 59, 59, 500_000, tzinfo=UTC), 1),
-        (datetime(2026, 11, 22, tzinfo=UTC), 86_400),
-        (datetime(2026, 12, 31, 12, tzinfo=UTC), 43_200),
-        (datetime(2026, 11, 23, 0, 30, tzinfo=timezone(timedelta(hours=1))), 1_800),
+        (datetime(2026, 11, 22, 23, 59, 59, 500_000, tzinfo=UTC), 1, "1 s"),
+        (datetime(2026, 11, 22, tzinfo=UTC), 86_400, "24 h 0 min"),
+        (datetime(2026, 12, 31, 11, 59, 30, tzinfo=UTC), 43_230, "12 h 1 min"),
+        (datetime(2026, 11, 23, 0, 30, tzinfo=timezone(timedelta(hours=1))), 1_800, "30 min"),
     ],
 )
-async def test_the_tokens_of_a_day_come_back_at_the_next_midnight_utc(now: datetime, seconds: int) -> None:
+async def test_the_tokens_of_a_day_come_back_at_the_next_midnight_utc(
+    now: datetime, seconds: int, wait: str
+) -> None:
     error = tokens_a_day_exceeded(5_000, now)
 
     assert error.fields["quota"] == "tokens_per_day"
     assert error.fields["retry_after_s"] == seconds
-    assert error.sentence("es") == (
-        f"Has llegado al límite de 5000 tokens al día. Vuelve a haber dentro de {seconds} segundos."
-    )
+    assert error.sentence("es") == f"Has llegado al límite de 5000 tokens al día. Vuelve a haber dentro de {wait}."
+
+
+@pytest.mark.parametrize(
+    ("cap_micro_usd", "shown"), [(1_000_000, "1 "), (1, "0.000001 "), (0, "0 "), (2_500_000, "2.5 ")]
+)
+async def test_the_share_of_the_servers_keys_is_shown_as_people_write_it(cap_micro_usd: int, shown: str) -> None:
+    error = server_budget_spent(cap_micro_usd, datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+    assert f"límite de {shown}dólares" in error.sentence("es")
+    assert error.members["retry_after_s"] == 43_200
