@@ -57,6 +57,9 @@ CROSSINGS: dict[str, Callable[[Database, Tree, Tree], object]] = {
     "fk_messages_conversation_id_owner_id_conversations": lambda db, mine, theirs: db.add_message(
         mine.owner, theirs.conversation
     ),
+    "fk_messages_question_id_conversation_id_owner_id_messages": lambda db, mine, theirs: db.add_message(
+        mine.owner, mine.conversation, theirs.message
+    ),
     "fk_citations_message_id_owner_id_messages": lambda db, mine, theirs: db.add_citation(
         mine.owner, theirs.message, mine.document
     ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app.core.config import Settings, get_settings, require_services
 from app.core.errors import ConfigurationError
@@ -174,3 +174,21 @@ def test_the_server_does_not_start_on_a_weak_secret(
     assert variable in ended.stderr
     assert "Application startup complete" not in ended.stderr
     assert not secret or secret not in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["openai_base_url", "google_base_url", "local_base_url"])
+@pytest.mark.parametrize(
+    "address", ["notaurl", "ftp://host/v1", "http://", "http://host:99999/v1", "http://ana:clave@host/v1"]
+)
+def test_an_address_that_cannot_be_called_is_refused_at_the_start(name: str, address: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**{name: address})
+
+    [problem] = caught.value.errors(include_input=False)
+    assert problem["loc"] == (name,)
+    assert "clave" not in problem["msg"]
+
+
+@pytest.mark.parametrize("address", ["https://api.openai.com/v1", "http://127.0.0.1:11434/v1", "http://[::1]:8080"])
+def test_an_address_of_ones_own_is_taken(address: str) -> None:
+    assert settings(local_base_url=address).local_base_url == address

@@ -55,7 +55,7 @@ def test_keys_that_are_not_lent_are_told_as_such() -> None:
 def test_an_address_of_the_operators_is_shown_without_its_password() -> None:
     told = describe(
         settings(
-            local_base_url=f"http://ana:{PASSWORD_IN_ADDRESS}@10.0.0.7:11434/v1",
+            local_base_url="http://10.0.0.7:11434/v1",
             openai_base_url=f"https://proxy.example/v1?key={PASSWORD_IN_ADDRESS}",
         )
     )
