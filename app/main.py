@@ -22,6 +22,7 @@ from app.api.streaming import LiveStreams
 from app.chat.asking import Allowance, ChatServices
 from app.chat.catalog import load_catalog
 from app.chat.circuit import Circuits
+from app.chat.foresight import Foresight
 from app.chat.speak import Patience
 from app.core.config import Settings, get_settings, require_services
 from app.core.database import Sessions, make_engine, make_sessions
@@ -109,7 +110,7 @@ def _make_chat_services(settings: Settings, sessions: Sessions, keyring: Keyring
     return ChatServices(
         sessions=sessions,
         providers=Providers(settings, embedder),
-        embedder=embedder,
+        foresight=Foresight(embedder),
         patience=patience,
         circuits=Circuits(),
         catalog=load_catalog(settings.catalog_file),

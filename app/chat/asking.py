@@ -9,6 +9,7 @@ from app import crud
 from app.chat import prompt, toolbox
 from app.chat.catalog import Catalog
 from app.chat.circuit import Circuits
+from app.chat.foresight import Foresight
 from app.chat.question import searched
 from app.chat.record import to_the_end
 from app.chat.speak import Patience
@@ -19,14 +20,12 @@ from app.core.encryption import Keyring
 from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
 from app.knowledge.search import WordHit, match_words
-from app.providers.base import ChatMessage, Embedder, Purpose, Role, Vector
+from app.providers.base import ChatMessage, Role, Vector
 from app.providers.registry import Providers
 from app.queries.answers import NewQuestion, Reservation
 from app.queries.turns import HistoryMessage, Opening
 
 _HISTORY_MESSAGES = 20
-# More of a long question says nothing new about where to look, and costs a second a thousand words.
-_EMBEDDED_CHARACTERS = 600
 _TITLE_CHARACTERS = 80
 
 
@@ -44,7 +43,7 @@ class ChatServices:
 
     sessions: Sessions
     providers: Providers
-    embedder: Embedder | None
+    foresight: Foresight
     patience: Patience
     circuits: Circuits
     catalog: Catalog
@@ -127,7 +126,14 @@ async def open_turn(asked: Asked, services: ChatServices) -> Opening:
         )
 
 
-async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, began_at: float) -> Turn:
+async def start_turn(
+    asked: Asked,
+    opening: Opening,
+    services: ChatServices,
+    *,
+    began_at: float,
+    begun: asyncio.Task[Vector] | None = None,
+) -> Turn:
     """Save the question, while it is embedded."""
     at = now()
     if (most := services.allowance.tokens_a_day) and opening.tokens_today >= most:
@@ -146,7 +152,7 @@ async def start_turn(asked: Asked, opening: Opening, services: ChatServices, *, 
     )
     try:
         vector, hits = await asyncio.gather(
-            _embed(search_query, opening, services),
+            _embed(asked, search_query, opening, services, begun),
             _store_and_match(question, held, search_query, opening, services),
         )
     except BaseException:
@@ -243,8 +249,11 @@ async def give_back(
             )
 
 
-async def _embed(search_query: str, opening: Opening, services: ChatServices) -> Vector | None:
-    if services.embedder is None or not opening.has_documents:
+async def _embed(
+    asked: Asked, search_query: str, opening: Opening, services: ChatServices, begun: asyncio.Task[Vector] | None
+) -> Vector | None:
+    if not opening.has_documents:
         return None
-    [vector] = await services.embedder.embed([search_query[:_EMBEDDED_CHARACTERS]], purpose=Purpose.QUERY)
-    return vector
+    # What was begun is of the question alone.
+    fitting = begun if search_query == asked.text else None
+    return await services.foresight.embed((asked.session_id, asked.bot_id), search_query, fitting)

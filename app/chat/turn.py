@@ -36,15 +36,20 @@ async def converse(asked: Asked, services: ChatServices) -> AsyncGenerator[ChatE
     stored; and what `first_that_speaks` raises, with the ids of the stored question among its members.
     """
     began_at = time.monotonic()
-    opening = await open_turn(asked, services)
-    seat = await services.quotas.enter(opening.owner_id)
+    begun = services.foresight.foresee((asked.session_id, asked.bot_id), asked.text)
     try:
-        turn = await start_turn(asked, opening, services, began_at=began_at)
-        async with aclosing(_answer(turn, services)) as events:
-            async for event in events:
-                yield event
+        opening = await open_turn(asked, services)
+        seat = await services.quotas.enter(opening.owner_id)
+        try:
+            turn = await start_turn(asked, opening, services, began_at=began_at, begun=begun)
+            async with aclosing(_answer(turn, services)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            await to_the_end(services.quotas.leave(seat))
     finally:
-        await to_the_end(services.quotas.leave(seat))
+        if begun is not None:
+            begun.cancel()
 
 
 async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEvent]:

@@ -11,6 +11,7 @@ from jose import jwt
 from app.chat.asking import Allowance, Asked, ChatServices
 from app.chat.catalog import load_catalog
 from app.chat.circuit import Circuits
+from app.chat.foresight import Foresight
 from app.chat.speak import Patience
 from app.chat.turn import converse
 from app.core.config import Settings
@@ -63,7 +64,7 @@ def chat(sessions: Sessions, embedder: Embedder) -> ChatServices:
     return ChatServices(
         sessions=sessions,
         providers=Lending(),
-        embedder=embedder,
+        foresight=Foresight(embedder),
         patience=Patience(first_token_s=5, gap_s=5, total_s=5),
         circuits=Circuits(),
         catalog=load_catalog(None),

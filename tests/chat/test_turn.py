@@ -14,6 +14,7 @@ from app.chat.asking import Allowance, Asked, ChatServices
 from app.chat.catalog import load_catalog
 from app.chat.circuit import Circuits
 from app.chat.events import ChatEvent, Delta, Finished, Started
+from app.chat.foresight import Foresight
 from app.chat.speak import Patience
 from app.chat.turn import converse
 from app.core.database import Sessions, make_engine, make_sessions, transaction
@@ -71,7 +72,7 @@ def services_with(sessions: Sessions, model: ChatProvider) -> ChatServices:
     return ChatServices(
         sessions=sessions,
         providers=Only(model),
-        embedder=None,
+        foresight=Foresight(None),
         patience=PATIENCE,
         circuits=Circuits(),
         catalog=load_catalog(None),
