@@ -150,13 +150,13 @@ async def start_turn(
         cap_micro_usd=services.allowance.server_micro_usd_a_day,
         until=at.timestamp() + services.patience.longest_s,
     )
+    storing = asyncio.create_task(_store_and_match(question, held, search_query, opening, services))
     try:
         vector, hits = await asyncio.gather(
-            _embed(asked, search_query, opening, services, begun),
-            _store_and_match(question, held, search_query, opening, services),
+            _embed(asked, search_query, opening, services, begun), asyncio.shield(storing)
         )
     except BaseException:
-        await to_the_end(give_back(held, services, owner_id=opening.owner_id))
+        await to_the_end(_undo(storing, held, services, owner_id=opening.owner_id))
         raise
     return Turn(
         asked=asked,
@@ -236,6 +236,14 @@ async def _store_and_match(
         if not opening.has_documents:
             return []
         return await match_words(session, bot_id=question.bot_id, owner_id=owner_id, query=search_query)
+
+
+async def _undo(
+    storing: asyncio.Task[list[WordHit]], held: Reservation, services: ChatServices, *, owner_id: uuid.UUID
+) -> None:
+    """Not before it is stored: else it would be held after it was given back."""
+    await asyncio.gather(storing, return_exceptions=True)
+    await give_back(held, services, owner_id=owner_id)
 
 
 async def give_back(

@@ -147,6 +147,7 @@ async def _begin(candidate: Candidate, patience: Patience, circuits: Circuits) -
     try:
         voice = Voice(candidate, await anext(pieces), pieces)
         if isinstance(voice.first, Finished) and voice.first.finish == "stop":
+            await pieces.aclose()
             raise ProviderSaidNothing
     except ProviderError as error:
         log.warning("chat.model_failed", model=candidate.name, cause=str(error))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from jose import jwt
+from sqlalchemy import text
 
 from app.chat.asking import Allowance, Asked, ChatServices
 from app.chat.catalog import load_catalog
@@ -15,7 +16,7 @@ from app.chat.foresight import Foresight
 from app.chat.speak import Patience
 from app.chat.turn import converse
 from app.core.config import Settings
-from app.core.database import Sessions
+from app.core.database import Sessions, transaction
 from app.core.encryption import Keyring
 from app.core.errors import QuotaExceeded
 from app.core.quotas import ChatQuotas
@@ -122,6 +123,25 @@ async def test_a_question_that_cannot_be_embedded_gives_back_what_it_held(
 
     with pytest.raises(MemoryError):
         await asking
+    assert held(db, owner) == 0
+
+
+async def test_an_embedding_that_fails_before_the_question_is_stored_leaves_nothing_held(
+    owner: Owner, chat: ChatServices, embedder: Embedder, sessions: Sessions, db: Database
+) -> None:
+    """What is given back must not be overtaken by what is still to be held."""
+    asked = asked_of(owner)
+    embedder.fails.set()
+    async with transaction(sessions) as blocker:
+        await blocker.execute(text("SELECT FROM users WHERE id = :id FOR UPDATE").bindparams(id=owner.id))
+        asking = asyncio.create_task(beginning(asked, chat))
+        await until(lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != [])
+        # Whatever is not kept waiting by that lock has had its time.
+        await asyncio.wait({asking}, timeout=0.3)
+
+    with pytest.raises(MemoryError):
+        await asking
+    await until(lambda: db.count("messages", owner.id) == 1)
     assert held(db, owner) == 0
 
 

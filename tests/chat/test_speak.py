@@ -234,6 +234,7 @@ async def test_an_answer_without_a_word_goes_to_the_next_model_and_is_not_asked_
         await speaking.begin("say=")
 
     assert speaking.asked == ["say=", "say=Yo", "say="]
+    assert speaking.provider.open_streams == 0
 
 
 @pytest.mark.anyio
