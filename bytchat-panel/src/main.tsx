@@ -1,0 +1,42 @@
+// Mounts the panel: languages, session, router, toasts.
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { Toaster } from '@/components/ui/Toaster';
+import { startI18n } from '@/i18n';
+import { makeQueryClient } from '@/queries/client';
+import { routes } from '@/routes';
+import { followOtherTabs, useSession } from '@/store/session';
+import { followTheme } from '@/theme';
+import './index.css';
+
+/** Whoever leaves leaves a fresh page: nothing of the session can stay in memory. */
+function loadAnewOnLeaving(): void {
+  useSession.subscribe((now, before) => {
+    if (now.status !== 'out' || before.status === 'out') return;
+    const here = window.location.pathname + window.location.search;
+    const back = new URLSearchParams({ reason: 'expired', ...(here === '/' ? {} : { next: here }) });
+    window.location.replace(now.leftBecause === 'expired' ? `/login?${back}` : '/login');
+  });
+}
+
+async function start(): Promise<void> {
+  followTheme();
+  followOtherTabs();
+  loadAnewOnLeaving();
+  void useSession.getState().check();
+  await startI18n();
+  const root = document.getElementById('root');
+  if (!root) throw new Error('index.html has no #root.');
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={makeQueryClient()}>
+        <RouterProvider router={createBrowserRouter(routes)} />
+        <Toaster />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
+void start();
