@@ -1,6 +1,6 @@
 // Path → page: the only list of URLs. Each page is a file of its own, fetched when it is first opened.
 import type { ComponentType } from 'react';
-import type { RouteObject } from 'react-router';
+import { Navigate, type RouteObject } from 'react-router';
 import { AppLayout } from '@/components/layout/AppLayout';
 import { BotLayout } from '@/components/layout/BotLayout';
 import { PageError } from '@/components/layout/PageError';
@@ -30,8 +30,9 @@ export const routes: RouteObject[] = [
                 path: 'bots/:botId',
                 element: <BotLayout />,
                 children: [
-                  { index: true, ...page(() => import('@/pages/ChatPage')) },
-                  { path: 'chat/:conversationId', ...page(() => import('@/pages/ChatPage')) },
+                  { index: true, element: <Navigate to="chat" replace /> },
+                  // One route, so that a new conversation keeps its page when it gets its id.
+                  { path: 'chat/:conversationId?', ...page(() => import('@/pages/ChatPage')) },
                   { path: 'documents', ...page(() => import('@/pages/DocumentsPage')) },
                   { path: 'documents/:documentId', ...page(() => import('@/pages/DocumentPage')) },
                   { path: 'toolbox', ...page(() => import('@/pages/ToolboxPage')) },
