@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { loadEnv } from 'vite';
+import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { securityHeaders } from './security.ts';
 
@@ -8,20 +10,29 @@ export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, process.cwd(), ['API_', 'PANEL_', 'VITE_']);
   const server = {
     port: Number(env.PANEL_PORT || 5173),
-    strictPort: true,
+    // The API is the one that says who may read it from elsewhere.
+    cors: false,
     proxy: {
       '/api': {
         target: env.API_TARGET || `http://127.0.0.1:${env.API_PORT || 8000}`,
         rewrite: (path: string) => path.replace(/^\/api/, ''),
+        // So that the API's limits count the visitor's address and not this server's.
+        xfwd: true,
       },
     },
   };
   return {
-    plugins: [react(), tailwindcss()],
+    plugins: [
+      react(),
+      tailwindcss(),
+      headersOnEveryAnswer(securityHeaders(env.VITE_API_URL ?? '')),
+      missingAssets(),
+    ],
     resolve: { alias: { '@': `${import.meta.dirname}/src` } },
-    // The sample handbook lies beside the panel's folder.
+    // The sample handbooks lie beside the panel's folder.
     server: { ...server, fs: { allow: ['..'] } },
-    preview: { ...server, headers: securityHeaders(env.VITE_API_URL ?? '') },
+    // Any host name may lead here: what the panel keeps belongs to its origin, which a name of another's is not.
+    preview: { ...server, strictPort: true, allowedHosts: true as const },
     // Nothing is inlined: the content security policy wants files.
     build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 700, manifest: true },
     test: {
@@ -29,7 +40,36 @@ export default defineConfig(({ mode }) => {
       include: ['src/**/*.test.{ts,tsx}'],
       setupFiles: ['src/tests/setup.ts'],
       restoreMocks: true,
+      testTimeout: 20_000,
       css: false,
     },
   };
 });
+
+/** `preview.headers` leaves out errors and what is proxied; the API's own headers go before these. */
+function headersOnEveryAnswer(headers: Record<string, string>): Plugin {
+  return {
+    name: 'bytchat:headers',
+    configurePreviewServer({ httpServer }) {
+      httpServer.prependListener('request', (_, answer) => {
+        for (const [name, value] of Object.entries(headers)) answer.setHeader(name, value);
+      });
+    },
+  };
+}
+
+/** A file of an older release is a 404, and not the page: a tab that was open then can tell and load anew. */
+function missingAssets(): Plugin {
+  return {
+    name: 'bytchat:missing-assets',
+    configurePreviewServer({ config, middlewares }) {
+      const assets = resolve(config.root, config.build.outDir, 'assets');
+      middlewares.use('/assets', (asked, answer, next) => {
+        const [path] = (asked.url ?? '/').split('?', 1);
+        if (existsSync(resolve(assets, `.${path}`))) return next();
+        answer.statusCode = 404;
+        answer.end();
+      });
+    },
+  };
+}

@@ -5,19 +5,21 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { Toaster } from '@/components/ui/Toaster';
 import { startI18n } from '@/i18n';
+import { loginPath } from '@/lib/loginPath';
 import { makeQueryClient } from '@/queries/client';
 import { routes } from '@/routes';
 import { followOtherTabs, useSession } from '@/store/session';
 import { followTheme } from '@/theme';
 import './index.css';
 
-/** Whoever leaves leaves a fresh page: nothing of the session can stay in memory. */
+/** Who leaves, or is somebody else now, gets a fresh page: nothing of the session can stay in memory. */
 function loadAnewOnLeaving(): void {
   useSession.subscribe((now, before) => {
+    const isSomebodyElse = before.user && now.user && before.user.id !== now.user.id;
+    if (isSomebodyElse) window.location.reload();
     if (now.status !== 'out' || before.status === 'out') return;
-    const here = window.location.pathname + window.location.search;
-    const back = new URLSearchParams({ reason: 'expired', ...(here === '/' ? {} : { next: here }) });
-    window.location.replace(now.leftBecause === 'expired' ? `/login?${back}` : '/login');
+    const { pathname, search } = window.location;
+    window.location.replace(loginPath(pathname + search, now.leftBecause ?? 'logout'));
   });
 }
 

@@ -4,6 +4,7 @@ import { Navigate, type RouteObject } from 'react-router';
 import { AppLayout } from '@/components/layout/AppLayout';
 import { BotLayout } from '@/components/layout/BotLayout';
 import { PageError } from '@/components/layout/PageError';
+import { PageSkeleton } from '@/components/layout/PageSkeleton';
 import { RequireSession } from '@/components/layout/RequireSession';
 
 type Page = Promise<{ default: ComponentType }>;
@@ -15,6 +16,7 @@ const page = (load: () => Page) => ({
 export const routes: RouteObject[] = [
   {
     errorElement: <PageError />,
+    hydrateFallbackElement: <PageSkeleton />,
     children: [
       { path: '/login', ...page(() => import('@/pages/LoginPage')) },
       { path: '/register', ...page(() => import('@/pages/RegisterPage')) },

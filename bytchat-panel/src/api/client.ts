@@ -36,10 +36,20 @@ const middleware: Middleware = {
       if (!request.headers.has(name)) request.headers.set(name, value);
     }
   },
-  onResponse({ request, response }) {
+  async onResponse({ request, response }) {
+    if (response.status !== 401 || (await isAboutPassword(response))) return;
     reportRefusal(response.status, request.headers.get('Authorization')?.slice('Bearer '.length) ?? null);
   },
 };
+
+/** A password that was wrong says nothing about the session of who typed it. */
+async function isAboutPassword(response: Response): Promise<boolean> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return toProblem(response, body).code === 'wrong_credentials';
+}
 
 export const api = createClient<paths>({ baseUrl: API_URL, fetch: (request) => globalThis.fetch(request) });
 api.use(middleware);

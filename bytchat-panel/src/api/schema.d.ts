@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista los documentos de todos los bots
+         * @description El más nuevo primero, cada uno con su bot. Con `limit` va por páginas (cabecera `Link`).
+         */
+        get: operations["list_documents_documents__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chat/{bot_id}": {
         parameters: {
             query?: never;
@@ -546,6 +566,50 @@ export interface components {
             description?: string | null;
             /** System Prompt */
             system_prompt?: string | null;
+        };
+        /**
+         * BotDocumentView
+         * @description In a list of several bots.
+         */
+        BotDocumentView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Filename */
+            filename: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Characters */
+            characters: number;
+            /** Encoding */
+            encoding: string;
+            /** Language */
+            language: string | null;
+            status: components["schemas"]["DocumentStatus"];
+            /** Searchable */
+            searchable: boolean;
+            /** Chunks */
+            chunks: number;
+            /** Chunks Embedded */
+            chunks_embedded: number;
+            /** Error */
+            error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ready At */
+            ready_at: string | null;
+            /**
+             * Bot Id
+             * Format: uuid
+             */
+            bot_id: string;
+            /** Bot Name */
+            bot_name: string;
         };
         /** BotView */
         BotView: {
@@ -2761,6 +2825,60 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents_documents__get: {
+        parameters: {
+            query?: {
+                /** @description Solo los de este estado; se puede repetir. */
+                status?: components["schemas"]["DocumentStatus"][];
+                /** @description Filas por página; sin él, todas. */
+                limit?: number | null;
+                /** @description De la cabecera `Link` de la página anterior. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDocumentView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

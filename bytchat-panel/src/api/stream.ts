@@ -11,24 +11,34 @@ export interface WireEvent {
   data: string;
 }
 
-/** The events of a body of bytes, wherever its chunks are cut; what follows the last blank line is dropped. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<WireEvent> {
+/**
+ * The events of a body of bytes, wherever its chunks are cut; what follows the last blank line is dropped. Throws
+ * `AbortError` once `signal` says so, even where the body would wait for more.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<WireEvent> {
   const ready: WireEvent[] = [];
   const parser = createParser({
     onEvent: (event) => ready.push({ event: event.event ?? 'message', data: event.data }),
   });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // Whoever stops reading stops the server too.
+  const leave = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener('abort', leave);
   try {
     while (true) {
       const { done, value } = await reader.read();
+      signal?.throwIfAborted();
       if (value) parser.feed(decoder.decode(value, { stream: true }));
       yield* ready.splice(0);
       if (done) return;
     }
   } finally {
-    // Whoever stops reading stops the server too.
-    await reader.cancel().catch(() => {});
+    signal?.removeEventListener('abort', leave);
+    leave();
   }
 }
 
@@ -73,7 +83,7 @@ async function* openStream(
     const response = await fetch(`${API_URL}${path}`, { method, headers, signal, ...sent });
     reportRefusal(response.status, headers.Authorization?.slice('Bearer '.length) ?? null);
     if (!response.ok || !response.body) throw toProblem(response, await response.json().catch(() => null));
-    yield* readEvents(response.body);
+    yield* readEvents(response.body, signal);
   } catch (error) {
     if (isAbort(error) || !(error instanceof TypeError)) throw error;
     // What fetch throws when the connection breaks.

@@ -1,3 +1,25 @@
+// The account: who, how the panel looks, the password, and its end.
+import { useTranslation } from 'react-i18next';
+import { PasswordSection } from '@/components/account/PasswordSection';
+import { PreferencesSection } from '@/components/account/PreferencesSection';
+import { ProfileSection } from '@/components/account/ProfileSection';
+import { RemoveAccountSection } from '@/components/account/RemoveAccountSection';
+import { Card } from '@/components/ui/Card';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { useTitle } from '@/components/ui/useTitle';
+
 export default function AccountPage() {
-  return null;
+  const { t } = useTranslation('account');
+  useTitle(t('title'));
+  return (
+    <>
+      <PageHeader title={t('title')} description={t('text')} />
+      <Card className="p-5 sm:p-8">
+        <ProfileSection />
+        <PreferencesSection />
+        <PasswordSection />
+        <RemoveAccountSection />
+      </Card>
+    </>
+  );
 }

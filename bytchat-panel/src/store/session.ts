@@ -2,8 +2,8 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import { api, callHeaders, connectCredentials, unwrap } from '@/api/client';
-import { Problem } from '@/api/problem';
 import type { User } from '@/api/types';
+import type { LeaveReason } from '@/lib/loginPath';
 import { usePreferences } from './preferences';
 
 /** `checking`: there is a token, and nobody has asked yet whether it still counts. */
@@ -14,14 +14,18 @@ interface Session {
   user: User | null;
   status: SessionStatus;
   /** Why nobody is logged in, where there is something to say. */
-  leftBecause: 'expired' | 'logout' | null;
+  leftBecause: LeaveReason | null;
   logIn: (email: string, password: string) => Promise<void>;
   register: (email: string, password: string) => Promise<void>;
   /** Ask the API once whether the stored token still counts. */
   check: () => Promise<void>;
   logOut: () => Promise<void>;
-  expire: () => void;
+  /** The session is over on the server already: forget it here. */
+  end: (reason: LeaveReason) => void;
 }
+
+/** A server that does not answer must not keep anybody logged in here. */
+const REVOKE_TIMEOUT_MS = 3000;
 
 const NOBODY = { token: null, user: null, status: 'out' } as const;
 
@@ -35,7 +39,7 @@ export const useSession = create<Session>()(
         const { access_token: token } = await unwrap(
           api.POST('/token', {
             body: { username: email, password },
-            bodySerializer: (form) => new URLSearchParams(form as unknown as Record<string, string>),
+            headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
           }),
         );
         const user = await unwrap(api.GET('/users/me', { headers: callHeaders(token) }));
@@ -48,25 +52,29 @@ export const useSession = create<Session>()(
       },
 
       async check() {
-        if (get().token === null) return;
+        const { token } = get();
+        if (token === null) return;
+        const isStillAsked = () => get().token === token;
         set({ status: 'checking' });
         try {
           const user = await unwrap(api.GET('/users/me'));
-          set({ user, status: 'in' });
-        } catch (error) {
+          if (isStillAsked()) set({ user, status: 'in' });
+        } catch {
           // A refused token has already ended the session; anything else says nothing about it.
-          if (!(error instanceof Problem && error.status === 401)) set({ status: 'unreachable' });
+          if (isStillAsked()) set({ status: 'unreachable' });
         }
       },
 
       async logOut() {
         // The server's side first: the token must be dead even if this tab is closed at once.
-        await unwrap(api.POST('/token/revoke', { keepalive: true })).catch(() => {});
-        set({ ...NOBODY, leftBecause: 'logout' });
+        const signal = AbortSignal.timeout(REVOKE_TIMEOUT_MS);
+        await unwrap(api.POST('/token/revoke', { keepalive: true, signal })).catch(() => {});
+        get().end('logout');
       },
 
-      expire() {
-        set({ ...NOBODY, leftBecause: 'expired' });
+      end(reason) {
+        set({ ...NOBODY, leftBecause: reason });
+        useSession.persist.clearStorage();
       },
     }),
     {
@@ -85,7 +93,7 @@ connectCredentials({
   language: () => usePreferences.getState().language,
   refused: (token) => {
     const session = useSession.getState();
-    if (session.token === token) session.expire();
+    if (session.token === token) session.end('expired');
   },
 });
 

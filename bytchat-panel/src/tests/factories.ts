@@ -1,4 +1,5 @@
 // Bodies as the API gives them; a test names only what it is about.
+import type { ProblemBody } from '@/api/problem';
 import type { Bot, BotDocument, Conversation, Message, ModelConfig, Provider, User } from '@/api/types';
 
 const AT = '2026-03-01T10:00:00Z';
@@ -98,4 +99,10 @@ export function anAnswer(given: Partial<Message> = {}): Message {
 
 export function aConversation(given: Partial<Conversation> = {}): Conversation {
   return { id: id(), bot_id: id(), title: 'La Molinera', created_at: AT, updated_at: AT, messages: [], ...given };
+}
+
+/** `detail` is what the server would say; `members` what a problem carries besides. */
+export function aProblem(status: number, code: string, members: Partial<ProblemBody> = {}): Partial<ProblemBody> {
+  const title = 'A problem';
+  return { type: `urn:bytchat:problem:${code}`, title, status, detail: `detail of ${code}`, code, ...members };
 }

@@ -2,7 +2,9 @@
 
 import { setupServer } from 'msw/node';
 import { createOpenApiHttp } from 'openapi-msw';
+import type { ProblemBody } from '@/api/problem';
 import type { paths } from '@/api/schema';
+import { aProblem } from './factories';
 
 export const API = 'http://localhost:3000/api';
 
@@ -10,3 +12,20 @@ export const API = 'http://localhost:3000/api';
 export const http = createOpenApiHttp<paths>({ baseUrl: API });
 
 export const server = setupServer();
+
+interface Refusal {
+  headers?: Record<string, string>;
+  /** What the problem carries besides: `{ conversation_id: … }`. */
+  members?: Partial<ProblemBody>;
+}
+
+/** Answers with a problem: `http.get('/bots/', refuses(503, 'database_unavailable'))`. */
+export function refuses(status: number, code: string, { headers = {}, members = {} }: Refusal = {}) {
+  return <Answer>({ response }: { response: { untyped: (answer: Response) => Answer } }): Answer =>
+    response.untyped(
+      new Response(JSON.stringify(aProblem(status, code, members)), {
+        status,
+        headers: { 'Content-Type': 'application/problem+json', ...headers },
+      }),
+    );
+}

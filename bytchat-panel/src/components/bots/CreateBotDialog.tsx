@@ -1,0 +1,81 @@
+// A bot in one short step: its name is enough, and then one can talk to it.
+import { ChevronRight } from 'lucide-react';
+import { useId } from 'react';
+import { type UseFormReturn, useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { Dialog } from '@/components/ui/Dialog';
+import { ProblemText } from '@/components/ui/ProblemText';
+import { type BotWords, useCreateBot } from '@/queries/bots';
+import { useToasts } from '@/store/toasts';
+import { BotDescriptionField, BotNameField, BotPromptField } from './BotFieldset';
+import { botResolver, NO_WORDS } from './botFields';
+
+interface CreateBotDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function CreateBotDialog({ isOpen, onClose }: CreateBotDialogProps) {
+  const { t } = useTranslation('bots');
+  const formId = useId();
+  // Kept out here, so that what was typed is still there when the dialog opens again.
+  const form = useForm<BotWords>({ resolver: botResolver, defaultValues: NO_WORDS });
+  const { create, submit } = useSubmit(form, onClose);
+  const close = () => {
+    if (create.isPending) return;
+    create.reset();
+    onClose();
+  };
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={close}
+      title={t('create.title')}
+      description={t('create.description')}
+      footer={
+        <>
+          <Button onClick={close}>{t('create.cancel')}</Button>
+          <Button variant="primary" type="submit" form={formId} isBusy={create.isPending}>
+            {t('create.submit')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-5">
+        <BotNameField form={form} />
+        <BotDescriptionField form={form} />
+        <details className="group" open={form.formState.errors.system_prompt ? true : undefined}>
+          <summary className="flex min-h-8 w-fit list-none items-center gap-1 rounded text-sm font-medium text-muted hover:text-ink">
+            <ChevronRight aria-hidden="true" className="size-4 transition-transform group-open:rotate-90" />
+            {t('create.more')}
+          </summary>
+          <div className="mt-3">
+            <BotPromptField form={form} className="min-h-32" />
+          </div>
+        </details>
+        {create.isError && <ProblemText error={create.error} />}
+      </form>
+    </Dialog>
+  );
+}
+
+function useSubmit(form: UseFormReturn<BotWords>, onClose: () => void) {
+  const { t } = useTranslation('bots');
+  const navigate = useNavigate();
+  const show = useToasts((toasts) => toasts.show);
+  const create = useCreateBot();
+  const submit = form.handleSubmit((words) => {
+    if (create.isPending) return;
+    create.mutate(words, {
+      onSuccess: (bot) => {
+        show('ok', t('create.done', { name: bot.name }));
+        form.reset(NO_WORDS);
+        onClose();
+        void navigate(`/bots/${bot.id}`);
+      },
+    });
+  });
+  return { create, submit };
+}

@@ -1,0 +1,97 @@
+// Below an answer: what one may do with it, who gave it and what it took.
+import { RotateCw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { Message } from '@/api/types';
+import { CopyButton } from '@/components/ui/CopyButton';
+import { IconButton } from '@/components/ui/IconButton';
+import { useFormat } from '@/components/ui/useFormat';
+import { useChatActions, useIsAnswering } from './chatContext';
+import { useCostText, useTokensText } from './figures';
+
+interface Props {
+  message: Message;
+  question: { id: string | null; text: string };
+}
+
+export function AnswerFooter({ message, question }: Props) {
+  const { t } = useTranslation('chat');
+  const { ask, place } = useChatActions();
+  const isAnswering = useIsAnswering(place);
+  const questionId = question.id ?? message.question_id;
+  return (
+    <footer className="mt-3 text-muted text-xs">
+      <div className="-ml-2 flex items-start gap-x-1">
+        <CopyButton text={message.text} label={t('answer.copy')} />
+        <IconButton
+          icon={RotateCw}
+          size="sm"
+          label={t('answer.retry')}
+          disabled={isAnswering}
+          onClick={() => ask({ query: question.text, questionId })}
+        />
+        <Summary message={message} />
+      </div>
+      <Details message={message} />
+    </footer>
+  );
+}
+
+function Summary({ message }: { message: Message }) {
+  const format = useFormat();
+  const tokens = useTokensText(message);
+  const cost = useCostText(message);
+  const facts = [
+    `${message.provider ?? ''} · ${message.model_id ?? ''}`,
+    tokens?.short,
+    cost,
+    message.duration_ms === null ? null : format.duration(message.duration_ms),
+  ];
+  return (
+    <p className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-x-3 pl-1">
+      {facts.filter(Boolean).map((fact) => (
+        <span key={fact} className="min-w-0 max-w-56 truncate">
+          {fact}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function Details({ message }: { message: Message }) {
+  const { t } = useTranslation('chat');
+  const format = useFormat();
+  const tokens = useTokensText(message);
+  const cost = useCostText(message);
+  const { first_token_ms: first, duration_ms: total } = message;
+  const time = { first: format.duration(first ?? 0), total: format.duration(total ?? 0) };
+  return (
+    <details className="group">
+      <summary className="inline-flex h-8 select-none items-center rounded-lg underline decoration-line-strong underline-offset-4 hover:text-ink">
+        {t('answer.why')}
+      </summary>
+      <div className="mt-1 space-y-2 rounded-xl border border-line bg-surface p-3 text-ink text-sm leading-5">
+        {message.reason && <p className="[overflow-wrap:anywhere]">{message.reason}</p>}
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px] [overflow-wrap:anywhere]">
+          <Fact term={t('answer.model')} value={`${message.provider ?? ''} · ${message.model_id ?? ''}`} />
+          <Fact term={t('answer.taskType')} value={message.task_type} />
+          <Fact term={t('answer.tokensLabel')} value={tokens?.long ?? null} />
+          <Fact term={t('answer.costLabel')} value={cost} />
+          <Fact
+            term={t('answer.timeLabel')}
+            value={first === null || total === null ? null : t('answer.time', time)}
+          />
+        </dl>
+      </div>
+    </details>
+  );
+}
+
+function Fact({ term, value }: { term: string; value: string | null }) {
+  if (!value) return null;
+  return (
+    <>
+      <dt className="text-muted">{term}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}

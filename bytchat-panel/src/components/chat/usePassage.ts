@@ -1,0 +1,17 @@
+// The passage that is open beside the thread; closing it gives the focus back to the citation.
+import { useCallback, useRef, useState } from 'react';
+import type { Citation } from '@/api/types';
+
+export function usePassage() {
+  const [passage, setPassage] = useState<Citation | null>(null);
+  const opener = useRef<Element | null>(null);
+  const openPassage = useCallback((citation: Citation) => {
+    opener.current = document.activeElement;
+    setPassage(citation);
+  }, []);
+  const closePassage = useCallback(() => {
+    setPassage(null);
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  }, []);
+  return { passage, openPassage, closePassage };
+}

@@ -1,0 +1,42 @@
+// A block of a document's text, with what is marked in it.
+import { memo } from 'react';
+import { classes } from '@/lib/classes';
+import type { Span } from '@/lib/codePoints';
+import { type Segment, segmentsOf } from '@/lib/textSegments';
+
+export interface Marks {
+  passage: Span | null;
+  matches: readonly Span[];
+  current: Span | null;
+}
+
+interface Props {
+  text: string;
+  start: number;
+  end: number;
+  marks: Marks;
+}
+
+/** `data-at` is where a mark begins: by it the viewer finds it on the screen. */
+export const TextBlock = memo(function TextBlock({ text, start, end, marks }: Props) {
+  return segmentsOf({ start, end }, marks).map((segment) => {
+    const words = text.slice(segment.start, segment.end);
+    if (!segment.isPassage && segment.match === 'none') return words;
+    return (
+      <mark
+        key={segment.start}
+        data-at={segment.start}
+        data-passage={segment.isPassage || undefined}
+        className={classes('rounded-sm py-0.5 text-ink', look(segment))}
+      >
+        {words}
+      </mark>
+    );
+  });
+});
+
+function look({ isPassage, match }: Segment): string {
+  if (match === 'current') return 'bg-accent text-on-accent';
+  if (match === 'one') return 'bg-accent-soft underline decoration-2 decoration-accent underline-offset-2';
+  return isPassage ? 'bg-mark' : '';
+}

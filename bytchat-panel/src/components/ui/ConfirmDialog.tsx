@@ -1,0 +1,85 @@
+// Asks before something is lost. What is worst asks for words to be typed.
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+import { Button } from './Button';
+import { Dialog } from './Dialog';
+import { Input } from './Input';
+import { ProblemText } from './ProblemText';
+
+interface Props {
+  isOpen: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+  title: string;
+  description?: ReactNode;
+  confirmLabel: string;
+  /** These words must be typed before it can be confirmed. */
+  typed?: string | undefined;
+  isBusy?: boolean;
+  error?: unknown;
+}
+
+export function ConfirmDialog({ isOpen, ...rest }: Props) {
+  return isOpen ? <OpenConfirmDialog {...rest} /> : null;
+}
+
+function OpenConfirmDialog({ typed, onConfirm, isBusy = false, error, ...rest }: Omit<Props, 'isOpen'>) {
+  const { t } = useTranslation('common');
+  const { onClose, title, description, confirmLabel } = rest;
+  const [words, setWords] = useState('');
+  const form = useId();
+  const isConfirmed = typed === undefined || words.trim() === typed.trim();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (isConfirmed && !isBusy) onConfirm();
+  };
+  const footer = (
+    <>
+      <Button onClick={onClose} {...(typed === undefined && { 'data-autofocus': true })}>
+        {t('cancel')}
+      </Button>
+      <Button type="submit" form={form} variant="danger" isBusy={isBusy} disabled={!isConfirmed}>
+        {confirmLabel}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog isOpen size="sm" onClose={onClose} title={title} description={description} footer={footer}>
+      <form id={form} onSubmit={submit} className="flex flex-col gap-3 empty:hidden">
+        {typed !== undefined && <TypedWords typed={typed} words={words} onChange={setWords} />}
+        {error != null && <ProblemText error={error} />}
+      </form>
+    </Dialog>
+  );
+}
+
+interface TypedProps {
+  typed: string;
+  words: string;
+  onChange: (words: string) => void;
+}
+
+function TypedWords({ typed, words, onChange }: TypedProps) {
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id} className="text-sm">
+        <Trans
+          ns="common"
+          i18nKey="typeToConfirm"
+          values={{ words: typed }}
+          components={{ b: <strong className="wrap-anywhere select-all font-semibold" /> }}
+        />
+      </label>
+      <Input
+        id={id}
+        data-autofocus
+        autoComplete="off"
+        spellCheck={false}
+        value={words}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </>
+  );
+}

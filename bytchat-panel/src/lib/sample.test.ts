@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { isSample, SAMPLES, sampleLanguageOf } from './sample';
+
+test('a handbook is known by its name and its number of characters', () => {
+  for (const language of ['es', 'en'] as const) {
+    const { filename } = SAMPLES[language];
+    const text = readFileSync(`../samples/${filename}`, 'utf-8');
+
+    expect(sampleLanguageOf({ filename, characters: [...text].length })).toBe(language);
+  }
+});
+
+test('another text of the same name is not the handbook', () => {
+  expect(isSample({ filename: 'tienda.es.txt', characters: 12 })).toBe(false);
+  expect(isSample({ filename: 'shop.en.txt', characters: 51_259 })).toBe(false);
+});
