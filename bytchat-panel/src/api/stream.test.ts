@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HttpResponse, http as anyHttp } from 'msw';
+import { http as anyHttp, HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
 import { API, server } from '@/tests/server';
 import { Problem } from './problem';

@@ -58,6 +58,30 @@ test('a refused change is said there, what was typed stays, and the rest of the 
   expect(client.getQueryData<Bot>(keys.bot(bot.id))?.name).toBe('Tornavía');
 });
 
+test('what is typed while a change is being saved stays, and is not saved yet', async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  server.use(
+    http.put('/bots/{bot_id}', async ({ response }) => {
+      await gate;
+      return response(200).json({ ...bot, name: 'Tornavía dos' });
+    }),
+  );
+  const { user } = renderAt(at);
+
+  await user.type(await nameField(), ' dos');
+  await user.click(save());
+  await screen.findByText('Guardando…');
+  await user.type(await prompt(), ' Y más.');
+  open();
+
+  expect(await screen.findByText('Cambios sin guardar')).toBeVisible();
+  expect(await nameField()).toHaveValue('Tornavía dos');
+  expect(await prompt()).toHaveValue('Sé breve. Y más.');
+});
+
 test('restoring brings back what is saved', async () => {
   const { user } = renderAt(at);
 
@@ -134,6 +158,7 @@ test('a bot is deleted only when its name is written, and then it is gone', asyn
 
   await waitFor(() => expect(router.state.location.pathname).toBe('/bots'));
   expect(await screen.findByText('«Tornavía» se ha eliminado.')).toBeVisible();
+  expect(await screen.findByRole('heading', { level: 1, name: 'Bots' })).toBeVisible();
   expect(within(screen.getByRole('main')).queryByText('Tornavía')).not.toBeInTheDocument();
   await waitFor(() => expect(client.getQueryData(keys.bot(bot.id))).toBeUndefined());
 });

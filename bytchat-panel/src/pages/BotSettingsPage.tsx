@@ -7,13 +7,12 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { QueryState } from '@/components/ui/QueryState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { useTitle } from '@/components/ui/useTitle';
-import { useBot, useIsRemovingBot } from '@/queries/bots';
+import { useBot } from '@/queries/bots';
 
 export default function BotSettingsPage() {
   const { t } = useTranslation('bots');
   const { botId = '' } = useParams();
   const bot = useBot(botId);
-  const isRemoving = useIsRemovingBot(botId);
   useTitle(bot.data ? t('settings.pageTitle', { name: bot.data.name }) : t('settings.title'));
   return (
     <>
@@ -21,7 +20,7 @@ export default function BotSettingsPage() {
       <QueryState query={bot} loading={<SettingsSkeleton />}>
         {(data) => (
           <>
-            <BotForm key={data.id} bot={data} isLeaving={isRemoving} />
+            <BotForm key={data.id} bot={data} />
             <DeleteBot bot={data} />
           </>
         )}

@@ -46,7 +46,10 @@ test('the text can be scrolled by the keyboard and is called by its name', async
 test('the search goes from match to match, and Escape ends it', async () => {
   const { user, container } = renderAt(serveDocument('Uno dos.\nUNO más.\nuno y ya.\n'));
 
-  await user.type(await screen.findByRole('textbox', { name: 'Buscar en el documento' }), 'uno');
+  const box = await screen.findByRole('textbox', { name: 'Buscar en el documento' });
+  await user.keyboard('{Control>}f{/Control}');
+  expect(box).toHaveFocus();
+  await user.keyboard('uno');
 
   expect(await screen.findByText('1 de 3')).toBeVisible();
   await user.keyboard('{Enter}');

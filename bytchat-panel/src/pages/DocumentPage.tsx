@@ -21,7 +21,7 @@ export default function DocumentPage() {
   const [search] = useSearchParams();
   const query = useDocument(botId, documentId);
   useTitle(query.data?.filename);
-  if (query.error instanceof Problem && query.error.status === 404) return <DocumentGone botId={botId} />;
+  if (query.error instanceof Problem && query.error.status === 404) return <DocumentGone botId={botId} isPage />;
   return (
     <div className="mx-auto flex min-h-0 w-full max-w-6xl flex-1 flex-col gap-4 overflow-y-auto px-4 py-4 sm:px-8 sm:py-6">
       <BackLink botId={botId} />
@@ -35,6 +35,7 @@ export default function DocumentPage() {
                 documentId={documentId}
                 name={document.filename}
                 highlight={spanOf(search)}
+                gone={<DocumentGone botId={botId} />}
               />
             </div>
           </>

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http as plainHttp } from 'msw';
 import { beforeEach, expect, test } from 'vitest';
 import { useUploads } from '@/store/uploads';
@@ -136,6 +136,23 @@ test('files that cannot be taken stay in the list with their reason until they a
   await user.click(screen.getByRole('button', { name: 'Quitar catalogo.pdf de la lista' }));
   await user.click(screen.getByRole('button', { name: 'Quitar vacio.txt de la lista' }));
   expect(screen.queryByRole('list', { name: 'Subidas' })).not.toBeInTheDocument();
+});
+
+test('files dropped anywhere on the page are uploaded', async () => {
+  const bot = serveBot([aDocument()]);
+  new Progress();
+  const queued = aDocument({ filename: 'nuevo.txt', status: 'queued', searchable: false });
+  server.use(http.post('/bots/{bot_id}/train', ({ response }) => response(202).json(queued)));
+  renderAt(pageOf(bot));
+  await documentRow('tienda.es.txt');
+  const dataTransfer = { types: ['Files'], files: [new File(['hola'], 'nuevo.txt')] };
+
+  fireEvent.dragOver(document.body, { dataTransfer });
+  expect(screen.getByText('Suéltalos para subirlos')).toBeVisible();
+  fireEvent.drop(document.body, { dataTransfer });
+
+  expect(within(await documentRow('nuevo.txt')).getByText('En cola')).toBeVisible();
+  expect(screen.getByText('Suelta aquí tus documentos')).toBeVisible();
 });
 
 test('a document is deleted at once when that is confirmed', async () => {

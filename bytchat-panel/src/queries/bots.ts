@@ -1,5 +1,5 @@
 // An owner's bots.
-import { type QueryClient, useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, nextCursor, unwrap, unwrapWithResponse } from '@/api/client';
 import type { Bot } from '@/api/types';
 import { keys } from './keys';
@@ -75,8 +75,10 @@ export function useRemoveBot(botId: string, leave: () => void | Promise<void>) {
   });
 }
 
-export function useIsRemovingBot(botId: string): boolean {
-  return useIsMutating({ mutationKey: removalKey(botId) }) > 0;
+/** Says, at the moment when it is called, whether the bot is being deleted. */
+export function useIsRemovingBot(botId: string): () => boolean {
+  const client = useQueryClient();
+  return () => client.isMutating({ mutationKey: removalKey(botId) }) > 0;
 }
 
 const removalKey = (botId: string) => [...keys.bot(botId), 'remove'];

@@ -1,7 +1,7 @@
 import { waitFor } from '@testing-library/react';
 import { HttpResponse } from 'msw';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { A_CONVERSATION_ID, aStarted, answered, answerStream, finished, said } from '@/tests/chatStream';
+import { A_CONVERSATION_ID, answered, answerStream, aStarted, finished, said } from '@/tests/chatStream';
 import { http, server } from '@/tests/server';
 import { type AskListener, draftOf, liveIdOf, useChat } from './chat';
 import { useSession } from './session';

@@ -3,7 +3,10 @@ import type { ChatEvent } from '@/api/events';
 import { Problem } from '@/api/problem';
 import { type ChatAction, headOf, isSameHead, type LiveTurn, reduceTurn } from './chatReducer';
 
-const asked: ChatAction = { kind: 'asked', asked: { query: '¿Cuánto?', taskType: null, questionId: null, at: 1000 } };
+const asked: ChatAction = {
+  kind: 'asked',
+  asked: { query: '¿Cuánto?', taskType: null, questionId: null, at: 1000 },
+};
 const started: ChatEvent = {
   kind: 'started',
   message_id: 'm',
@@ -21,17 +24,20 @@ const finished: ChatEvent = {
 };
 const say = (text: string): ChatEvent => ({ kind: 'delta', text });
 
-function after(...actions: ChatAction[]): LiveTurn {
-  const turn = actions.reduce<LiveTurn | null>((before, action, index) => reduceTurn(before, action, 1000 + index), null);
+function turnAfter(...actions: ChatAction[]): LiveTurn {
+  const turn = actions.reduce<LiveTurn | null>(
+    (before, action, index) => reduceTurn(before, action, 1000 + index),
+    null,
+  );
   if (!turn) throw new Error('Nothing was asked.');
   return turn;
 }
 
 describe('a turn', () => {
   test('is asking, then speaks, then is finished with all that was said', () => {
-    expect(after(asked).phase).toBe('asking');
-    expect(after(asked, started).phase).toBe('speaking');
-    expect(after(asked, started, say('Ho'), say('la'), finished)).toMatchObject({
+    expect(turnAfter(asked).phase).toBe('asking');
+    expect(turnAfter(asked, started).phase).toBe('speaking');
+    expect(turnAfter(asked, started, say('Ho'), say('la'), finished)).toMatchObject({
       phase: 'ended',
       text: 'Hola',
       firstTokenAt: 1002,
@@ -43,9 +49,17 @@ describe('a turn', () => {
   test('keeps what was said when it breaks off, is stopped or loses the network', () => {
     const error: ChatEvent = { kind: 'error', code: 'answer_cut_short', detail: 'Cortada.' };
 
-    expect(after(asked, started, say('Ho'), error)).toMatchObject({ text: 'Ho', ending: { code: 'answer_cut_short' } });
-    expect(after(asked, started, say('Ho'), { kind: 'stopped' })).toMatchObject({ text: 'Ho', ending: { kind: 'stopped' } });
-    expect(after(asked, started, say('Ho'), { kind: 'refused', problem: new Problem(0, 'network') })).toMatchObject({
+    expect(turnAfter(asked, started, say('Ho'), error)).toMatchObject({
+      text: 'Ho',
+      ending: { code: 'answer_cut_short' },
+    });
+    expect(turnAfter(asked, started, say('Ho'), { kind: 'stopped' })).toMatchObject({
+      text: 'Ho',
+      ending: { kind: 'stopped' },
+    });
+    expect(
+      turnAfter(asked, started, say('Ho'), { kind: 'refused', problem: new Problem(0, 'network') }),
+    ).toMatchObject({
       text: 'Ho',
       ending: { kind: 'error', code: 'network' },
     });
@@ -54,31 +68,33 @@ describe('a turn', () => {
   test('that is refused before the first word keeps its question, and where it is stored', () => {
     const problem = new Problem(503, 'provider_unavailable', { question_id: 'q', conversation_id: 'c' });
 
-    expect(after(asked, { kind: 'refused', problem })).toMatchObject({
+    expect(turnAfter(asked, { kind: 'refused', problem })).toMatchObject({
       phase: 'refused',
       asked: { query: '¿Cuánto?', questionId: 'q' },
     });
   });
 
   test('that was stopped before the first word is given up', () => {
-    expect(after(asked, { kind: 'stopped' }).phase).toBe('given_up');
+    expect(turnAfter(asked, { kind: 'stopped' }).phase).toBe('given_up');
   });
 
   test('that has ended hears no more', () => {
-    const ended = after(asked, started, say('a'), finished);
+    const ended = turnAfter(asked, started, say('a'), finished);
 
     expect(reduceTurn(ended, say('b'), 9)).toBe(ended);
     expect(reduceTurn(ended, { kind: 'stopped' }, 9)).toBe(ended);
   });
 
   test('that was refused may be asked again', () => {
-    expect(after(asked, { kind: 'refused', problem: new Problem(429, 'quota_exceeded') }, asked).phase).toBe('asking');
+    expect(turnAfter(asked, { kind: 'refused', problem: new Problem(429, 'quota_exceeded') }, asked).phase).toBe(
+      'asking',
+    );
   });
 });
 
 test('a new word does not change the head of a turn', () => {
-  const before = headOf('t', after(asked, started, say('a')));
+  const before = headOf('t', turnAfter(asked, started, say('a')));
 
-  expect(isSameHead(before, headOf('t', after(asked, started, say('a'), say('b'))))).toBe(true);
-  expect(isSameHead(before, headOf('t', after(asked, started, say('a'), finished)))).toBe(false);
+  expect(isSameHead(before, headOf('t', turnAfter(asked, started, say('a'), say('b'))))).toBe(true);
+  expect(isSameHead(before, headOf('t', turnAfter(asked, started, say('a'), finished)))).toBe(false);
 });

@@ -151,3 +151,15 @@ test('a refused token ends the session, and the session ends the uploads', async
   expect(useSession.getState().leftBecause).toBe('expired');
   expect(uploads()).toEqual([]);
 });
+
+test('the browser asks before a page is closed on files that are on their way, and then alone', () => {
+  const close = () => window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  server.use(http.post('/bots/{bot_id}/train', () => delay('infinite') as Promise<never>));
+  expect(close()).toBe(true);
+
+  add(aFile(), aFile('foto.png'));
+
+  expect(close()).toBe(false);
+  useUploads.getState().remove(uploads()[0]?.id ?? 0);
+  expect(close()).toBe(true);
+});

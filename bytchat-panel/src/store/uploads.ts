@@ -113,6 +113,16 @@ function newUpload(botId: string, file: File): Upload {
   return { id: ++lastId, botId, file, state };
 }
 
+// The browser asks before the page is closed on files that are still on their way.
+window.addEventListener('beforeunload', (event) => {
+  const isUnderWay = useUploads.getState().uploads.some(({ state }) => isGoing(state));
+  if (isUnderWay) event.preventDefault();
+});
+
+function isGoing({ status }: UploadState): boolean {
+  return status === 'waiting' || status === 'sending';
+}
+
 // Nobody's files may be sent, or seen, after a logout.
 useSession.subscribe((now, before) => {
   if (now.status === 'out' && before.status !== 'out') useUploads.getState().clear();

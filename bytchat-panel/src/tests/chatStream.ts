@@ -23,7 +23,12 @@ export function aStarted(given: Partial<Extract<ChatEvent, { kind: 'started' }>>
 }
 
 export function aPassage(given: Partial<Passage> = {}): Passage {
-  const where = { document_id: '01955000-0000-7000-8000-00000000d001', filename: 'tienda.es.txt', start: 10, end: 34 };
+  const where = {
+    document_id: '01955000-0000-7000-8000-00000000d001',
+    filename: 'tienda.es.txt',
+    start: 10,
+    end: 34,
+  };
   return { n: 1, ...where, quote: 'La Molinera cuesta 729 €', score: 0.9, ...given };
 }
 

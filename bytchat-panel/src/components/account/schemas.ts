@@ -1,23 +1,22 @@
 // What must be right before an account's form is sent; each failure is a key of `auth:invalid`.
-import { z } from 'zod';
+
 import { PASSWORD_MAX, PASSWORD_MIN } from '@/lib/passwordStrength';
+import * as z from '@/lib/zod';
 import type es from '@/locales/es';
 
 export type Invalid = keyof (typeof es)['auth']['invalid'];
 
 const fail = (key: Invalid) => ({ error: key });
 
-const email = z
-  .string()
-  .trim()
-  .min(1, fail('required'))
-  .pipe(z.email(fail('email')));
+const email = z.pipe(z.string().check(z.trim(), z.minLength(1, fail('required'))), z.email(fail('email')));
 const newPassword = z
   .string()
-  .min(1, fail('required'))
-  .min(PASSWORD_MIN, fail('short'))
-  .max(PASSWORD_MAX, fail('long'));
-const knownPassword = z.string().min(1, fail('required'));
+  .check(
+    z.minLength(1, fail('required')),
+    z.minLength(PASSWORD_MIN, fail('short')),
+    z.maxLength(PASSWORD_MAX, fail('long')),
+  );
+const knownPassword = z.string().check(z.minLength(1, fail('required')));
 
 export const loginSchema = z.object({ email, password: knownPassword });
 export const registerSchema = z.object({ email, password: newPassword });

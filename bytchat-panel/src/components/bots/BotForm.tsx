@@ -8,19 +8,20 @@ import { Button } from '@/components/ui/Button';
 import { Card } from '@/components/ui/Card';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { classes } from '@/lib/classes';
-import { type BotWords, useChangeBot } from '@/queries/bots';
+import { type BotWords, useChangeBot, useIsRemovingBot } from '@/queries/bots';
 import { announce } from '@/store/announcer';
 import { BotDescriptionField, BotNameField, BotPromptField } from './BotFieldset';
 import { botResolver, changedWords, wordsOf } from './botFields';
 import { PromptPresets, usePromptPresets } from './PromptPresets';
 import { UnsavedGuard } from './UnsavedGuard';
+import { useOneAtATime } from './useOneAtATime';
 
-/** `isLeaving`: the bot is being deleted, and what is not saved need not be asked about. */
-export function BotForm({ bot, isLeaving }: { bot: Bot; isLeaving: boolean }) {
+export function BotForm({ bot }: { bot: Bot }) {
   const { t } = useTranslation('bots');
   const { form, change, submit, reset } = useBotForm(bot);
   const { choose, dialog } = usePromptPresets(form);
   const { isDirty } = form.formState;
+  const isRemoving = useIsRemovingBot(bot.id);
   return (
     <>
       <form onSubmit={submit} noValidate className="flex flex-col gap-6">
@@ -48,7 +49,7 @@ export function BotForm({ bot, isLeaving }: { bot: Bot; isLeaving: boolean }) {
         </div>
       </form>
       {dialog}
-      <UnsavedGuard isDirty={isDirty && !isLeaving} />
+      <UnsavedGuard isDirty={isDirty} isNeedless={isRemoving} />
     </>
   );
 }
@@ -57,6 +58,7 @@ function useBotForm(bot: Bot) {
   const { t } = useTranslation('bots');
   const form: UseFormReturn<BotWords> = useForm<BotWords>({ resolver: botResolver, defaultValues: wordsOf(bot) });
   const change = useChangeBot(bot.id);
+  const changeOnce = useOneAtATime(change);
   const { isDirty } = form.formState;
   const saved = form.formState.defaultValues;
   useEffect(() => {
@@ -64,13 +66,9 @@ function useBotForm(bot: Bot) {
     if (!isDirty && !change.isPending) form.reset(wordsOf(bot));
   }, [bot, isDirty, change.isPending, form]);
   const submit = form.handleSubmit((words) => {
-    if (change.isPending) return;
-    change.mutate(changedWords({ ...wordsOf(bot), ...saved }, words), {
-      onSuccess: (answered) => {
-        // What was typed while it was being saved stays, and is not saved yet.
-        form.reset(wordsOf(answered), { keepValues: !isSame(form.getValues(), words) });
-        announce(t('settings.saved'));
-      },
+    changeOnce(changedWords({ ...wordsOf(bot), ...saved }, words), (answered) => {
+      resetAround(form, wordsOf(answered), words);
+      announce(t('settings.saved'));
     });
   });
   const reset = () => {
@@ -80,9 +78,15 @@ function useBotForm(bot: Bot) {
   return { form, change, submit, reset };
 }
 
-function isSame(now: BotWords, sent: BotWords): boolean {
+/** The form is as it was saved; what was typed since it was sent stays, and is not saved yet. */
+function resetAround(form: UseFormReturn<BotWords>, saved: BotWords, sent: BotWords): void {
+  const now = form.getValues();
   // The name is sent without the white space around it.
-  return Object.keys(changedWords({ ...now, name: now.name.trim() }, sent)).length === 0;
+  const typed = changedWords(sent, { ...now, name: now.name.trim() });
+  form.reset(saved);
+  for (const [name, text] of Object.entries(typed)) {
+    form.setValue(name as keyof BotWords, text, { shouldDirty: true });
+  }
 }
 
 function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {

@@ -11,6 +11,7 @@ import { type BotWords, useCreateBot } from '@/queries/bots';
 import { useToasts } from '@/store/toasts';
 import { BotDescriptionField, BotNameField, BotPromptField } from './BotFieldset';
 import { botResolver, NO_WORDS } from './botFields';
+import { useOneAtATime } from './useOneAtATime';
 
 interface CreateBotDialogProps {
   isOpen: boolean;
@@ -66,16 +67,14 @@ function useSubmit(form: UseFormReturn<BotWords>, onClose: () => void) {
   const navigate = useNavigate();
   const show = useToasts((toasts) => toasts.show);
   const create = useCreateBot();
-  const submit = form.handleSubmit((words) => {
-    if (create.isPending) return;
-    create.mutate(words, {
-      onSuccess: (bot) => {
-        show('ok', t('create.done', { name: bot.name }));
-        form.reset(NO_WORDS);
-        onClose();
-        void navigate(`/bots/${bot.id}`);
-      },
-    });
-  });
+  const createOnce = useOneAtATime(create);
+  const submit = form.handleSubmit((words) =>
+    createOnce(words, (bot) => {
+      show('ok', t('create.done', { name: bot.name }));
+      form.reset(NO_WORDS);
+      onClose();
+      void navigate(`/bots/${bot.id}`);
+    }),
+  );
   return { create, submit };
 }

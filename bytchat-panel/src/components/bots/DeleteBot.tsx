@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/Button';
 import { ConfirmDialog } from '@/components/ui/ConfirmDialog';
 import { useRemoveBot } from '@/queries/bots';
 import { useToasts } from '@/store/toasts';
+import { useOneAtATime } from './useOneAtATime';
 
 export function DeleteBot({ bot }: { bot: Bot }) {
   const { t } = useTranslation('bots');
@@ -18,6 +19,7 @@ export function DeleteBot({ bot }: { bot: Bot }) {
     await navigate('/bots', { replace: true });
     show('ok', t('danger.done', { name: bot.name }));
   });
+  const removeOnce = useOneAtATime(remove);
   const close = () => {
     if (remove.isPending) return;
     remove.reset();
@@ -35,7 +37,7 @@ export function DeleteBot({ bot }: { bot: Bot }) {
       <ConfirmDialog
         isOpen={isAsked}
         onClose={close}
-        onConfirm={() => remove.mutate()}
+        onConfirm={() => removeOnce()}
         title={t('danger.confirmTitle', { name: bot.name })}
         description={t('danger.text')}
         confirmLabel={t('danger.confirm')}

@@ -4,10 +4,17 @@ import { useTranslation } from 'react-i18next';
 import { useBeforeUnload, useBlocker } from 'react-router';
 import { ConfirmDialog } from '@/components/ui/ConfirmDialog';
 
-export function UnsavedGuard({ isDirty }: { isDirty: boolean }) {
+interface UnsavedGuardProps {
+  isDirty: boolean;
+  /** Asked at the moment of leaving: whether there is nothing left to save it in. */
+  isNeedless: () => boolean;
+}
+
+export function UnsavedGuard({ isDirty, isNeedless }: UnsavedGuardProps) {
   const { t } = useTranslation('bots');
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => isDirty && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      isDirty && !isNeedless() && currentLocation.pathname !== nextLocation.pathname,
   );
   useBeforeUnload(useCallback((event) => isDirty && event.preventDefault(), [isDirty]));
   return (

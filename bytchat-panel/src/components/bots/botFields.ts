@@ -1,6 +1,6 @@
 // What a bot's words may be, as the API counts: by characters, not by UTF-16 halves.
 import { zodResolver } from '@hookform/resolvers/zod';
-import { z } from 'zod';
+import * as z from '@/lib/zod';
 import type { BotWords } from '@/queries/bots';
 
 export const MAX_NAME = 100;
@@ -21,9 +21,11 @@ const upTo = (most: number) => (text: string) => charactersIn(text) <= most;
 const says = (fault: Fault) => ({ error: fault });
 
 export const botSchema = z.object({
-  name: z.string().trim().min(1, says('nameMissing')).refine(upTo(MAX_NAME), says('nameTooLong')),
-  description: z.string().refine(upTo(MAX_DESCRIPTION), says('descriptionTooLong')),
-  system_prompt: z.string().refine(upTo(MAX_PROMPT), says('promptTooLong')),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, says('nameMissing')), z.refine(upTo(MAX_NAME), says('nameTooLong'))),
+  description: z.string().check(z.refine(upTo(MAX_DESCRIPTION), says('descriptionTooLong'))),
+  system_prompt: z.string().check(z.refine(upTo(MAX_PROMPT), says('promptTooLong'))),
 });
 
 export const botResolver = zodResolver(botSchema);

@@ -16,7 +16,7 @@ export function ChatHeader({ title, isListShown, onToggleList, onOpenList, onSta
   const { t } = useTranslation('chat');
   const toggle = isListShown ? t('conversations.hide') : t('conversations.show');
   return (
-    <div className="flex h-12 shrink-0 items-center gap-1 px-2 sm:px-3">
+    <div className="flex h-12 shrink-0 items-center gap-1 border-line border-b px-2 sm:px-3">
       <IconButton
         icon={PanelLeft}
         size="sm"

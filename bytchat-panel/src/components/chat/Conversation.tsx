@@ -1,9 +1,13 @@
 // The middle of the chat: the thread with what is coming, or what stands there before it.
+import { MessageCircleOff, SquarePen } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Problem } from '@/api/problem';
 import type { Conversation as ConversationBody, Message } from '@/api/types';
 import { Button } from '@/components/ui/Button';
+import { EmptyState } from '@/components/ui/EmptyState';
 import { ErrorState } from '@/components/ui/ErrorState';
+import { useProblemText } from '@/components/ui/problemText';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { turnsOf } from '@/lib/turns';
 import type { useConversation } from '@/queries/conversations';
@@ -40,12 +44,20 @@ function messagesOf(conversation: ConversationBody | undefined, isDraft: boolean
 function Failed({ query }: Pick<Props, 'query'>) {
   const { t } = useTranslation('chat');
   const { startNew } = useChatActions();
+  const say = useProblemText();
+  const isGone = query.error instanceof Problem && query.error.status === 404;
+  const toNew = (
+    <Button variant="primary" icon={SquarePen} onClick={startNew}>
+      {t('thread.startNew')}
+    </Button>
+  );
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto text-center">
-      <ErrorState error={query.error} isBusy={query.isFetching} onRetry={() => void query.refetch()} />
-      <Button variant="ghost" onClick={startNew}>
-        {t('thread.startNew')}
-      </Button>
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      {isGone ? (
+        <EmptyState icon={MessageCircleOff} title={t('thread.gone')} text={say(query.error)} action={toNew} />
+      ) : (
+        <ErrorState error={query.error} isBusy={query.isFetching} onRetry={() => void query.refetch()} />
+      )}
     </div>
   );
 }

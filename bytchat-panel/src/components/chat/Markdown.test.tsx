@@ -65,7 +65,9 @@ describe('an answer cannot', () => {
   });
 
   test('hold HTML: it is shown as it was written', () => {
-    const { container } = draw('<img src=x onerror=alert(1)> <b>a</b>\n\n<style>*{}</style>\n\n<iframe src="//e"></iframe>');
+    const { container } = draw(
+      '<img src=x onerror=alert(1)> <b>a</b>\n\n<style>*{}</style>\n\n<iframe src="//e"></iframe>',
+    );
 
     expect(container.querySelector('img, b, style, iframe')).toBeNull();
     expect(container).toHaveTextContent('<img src=x onerror=alert(1)>');
@@ -114,7 +116,8 @@ describe('a block of code', () => {
 });
 
 test('an answer that grows word by word ends as the same document as one that came at once', () => {
-  const text = '# Uno\n\nDos **tres** [1]\n\n- a\n- b\n\n```js\nlet a\n```\n\n|x|y|\n|-|-|\n|1|2|\n\nFin. Y otra cosa';
+  const text =
+    '# Uno\n\nDos **tres** [1]\n\n- a\n- b\n\n```js\nlet a\n```\n\n|x|y|\n|-|-|\n|1|2|\n\nFin. Y otra cosa';
   const { container, rerender } = render(<Markdown text="" isGrowing />);
   for (let end = 1; end <= text.length; end++) rerender(<Markdown text={text.slice(0, end)} isGrowing />);
   rerender(<Markdown text={text} isGrowing={false} />);

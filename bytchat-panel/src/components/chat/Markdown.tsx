@@ -69,17 +69,18 @@ function ImageLabel({ alt }: { alt?: string | undefined }) {
 }
 
 function Table({ children }: { children?: ReactNode }) {
+  const { t } = useTranslation('chat');
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <div tabIndex={0} className="overflow-x-auto rounded-lg border border-line">
+    <section tabIndex={0} aria-label={t('table')} className="overflow-x-auto rounded-lg border border-line">
       <table className="w-full border-collapse text-left text-sm [overflow-wrap:normal]">{children}</table>
-    </div>
+    </section>
   );
 }
 
-/** A heading of an answer lies below those of the page. */
+/** Whatever its level, it lies just below the page's own: an answer may begin at any. */
 function Heading({ children }: { children?: ReactNode }) {
-  return <h4 className="pt-2 font-semibold text-base">{children}</h4>;
+  return <h2 className="pt-2 font-semibold text-base">{children}</h2>;
 }
 
 const cite = ({ node }: { node?: { properties: Record<string, unknown> } | undefined }) => (

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
 import { useFormat } from '@/components/ui/useFormat';
 
-/** «≈» where we counted because the provider did not; null where nobody did. */
+/** «≈» where we counted because the provider did not; null where there is nothing to count. */
 export function useTokensText(message: Message): { short: string; long: string } | null {
   const { t } = useTranslation('chat');
   const format = useFormat();
@@ -11,6 +11,8 @@ export function useTokensText(message: Message): { short: string; long: string }
   if (input === null || output === null) return null;
   const approx = message.tokens_estimated ? '≈ ' : '';
   const count = input + output;
+  // A model that reads no prompt counts none.
+  if (count === 0) return null;
   return {
     short: t('answer.tokens', { approx, count, total: format.number(count) }),
     long: t('answer.tokensDetail', { approx, input: format.number(input), output: format.number(output) }),

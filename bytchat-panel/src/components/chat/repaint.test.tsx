@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import type { Message } from '@/api/types';
 import type { Turn } from '@/lib/turns';
 import { type AskListener, draftOf, useChat } from '@/store/chat';
-import { aPassage, aStarted, answerStream, finished, said } from '@/tests/chatStream';
+import { answerStream, aPassage, aStarted, finished, said } from '@/tests/chatStream';
 import { anAnswer, aQuestion } from '@/tests/factories';
 import { http, server } from '@/tests/server';
 import { type ChatActions, ChatContext } from './chatContext';
@@ -27,7 +27,12 @@ test('a new word draws the answer that it belongs to, and no other', async () =>
   const listener: AskListener = { onPlaced: vi.fn(), onEnded: vi.fn() };
   useChat.getState().ask(BOT, DRAFT, { query: '¿Y cuánto pesa?' }, listener);
   const pendingId = useChat.getState().places[DRAFT]?.[0] ?? '';
-  const live = { key: 'live', questionId: null, text: '¿Y cuánto pesa?', answers: [{ key: 'live', stored: null, pendingId }] };
+  const live = {
+    key: 'live',
+    questionId: null,
+    text: '¿Y cuánto pesa?',
+    answers: [{ key: 'live', stored: null, pendingId }],
+  };
   const actions = { place: DRAFT, botId: BOT, openPassage: vi.fn() } as unknown as ChatActions;
   const drawn = { stored: 0, live: 0 };
   const view = render(

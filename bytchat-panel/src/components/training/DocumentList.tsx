@@ -1,5 +1,5 @@
 // A bot's documents, the newest first, and the question before one is deleted.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BotDocument } from '@/api/types';
 import { ConfirmDialog } from '@/components/ui/ConfirmDialog';
@@ -20,13 +20,16 @@ export function DocumentList({ botId, documents }: Props) {
   const format = useFormat();
   const [leaving, setLeaving] = useState<BotDocument | null>(null);
   const remove = useRemoveFromList(botId);
+  const heading = useRef<HTMLHeadingElement>(null);
   const confirm = (document: BotDocument) => {
     setLeaving(null);
     remove(document);
+    // The button that was pressed goes with its row.
+    requestAnimationFrame(() => heading.current?.focus());
   };
   return (
     <section className="flex flex-col gap-3">
-      <h2 className="font-medium text-muted text-sm">
+      <h2 ref={heading} tabIndex={-1} className="font-medium outline-none text-muted text-sm">
         {t('list.count', { count: documents.length, formatted: format.number(documents.length) })}
       </h2>
       <ul aria-label={t('list.label')} className="divide-y divide-line rounded-xl border border-line bg-surface">

@@ -1,7 +1,8 @@
 // Reads a stored document: at the cited passage, with a search, and however long it is.
 import { Quote } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Problem } from '@/api/problem';
 import { Button } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { IconButton } from '@/components/ui/IconButton';
@@ -23,12 +24,15 @@ interface Props {
   name: string;
   /** In characters, as the API counts them. */
   highlight?: Span | undefined;
+  /** What is shown where the document is gone. */
+  gone: ReactNode;
 }
 
 /** Fills the height that it is given. */
-export function DocumentViewer({ botId, documentId, name, highlight }: Props) {
+export function DocumentViewer({ botId, documentId, name, highlight, gone }: Props) {
   const { query, share } = useDocumentText(botId, documentId);
   const index = useTextIndex(query.data, highlight?.start, highlight?.end);
+  if (query.error instanceof Problem && query.error.status === 404) return gone;
   if (query.error && query.data === undefined) {
     return <ErrorState error={query.error} isBusy={query.isFetching} onRetry={() => void query.refetch()} />;
   }

@@ -1,6 +1,6 @@
 // Looks for words in a document, since the browser's own search sees only the lines that are drawn.
 import { ChevronDown, ChevronUp, Search, X } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '@/components/ui/IconButton';
 import { Input } from '@/components/ui/Input';
@@ -10,6 +10,8 @@ import type { Find } from './useFind';
 
 export function FindBar({ find }: { find: Find }) {
   const { t } = useTranslation('training');
+  const input = useRef<HTMLInputElement>(null);
+  useFindKeys(input);
   const press = (event: KeyboardEvent) => {
     if (event.key === 'Enter') find.step(event.shiftKey ? -1 : 1);
     else if (event.key === 'Escape' && find.query) {
@@ -25,6 +27,7 @@ export function FindBar({ find }: { find: Find }) {
       <div className="relative min-w-0 max-w-72 flex-1 basis-40">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" />
         <Input
+          ref={input}
           value={find.query}
           maxLength={MAX_QUERY_CHARACTERS}
           aria-label={t('viewer.find')}
@@ -37,6 +40,20 @@ export function FindBar({ find }: { find: Find }) {
       {find.query.trim() !== '' && <Matches find={find} />}
     </div>
   );
+}
+
+/** Ctrl-F comes here; a second time the browser's own search opens. */
+function useFindKeys(input: RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const press = (event: globalThis.KeyboardEvent) => {
+      const isFind = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f';
+      if (!isFind || document.activeElement === input.current) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, [input]);
 }
 
 function Matches({ find }: { find: Find }) {

@@ -1,11 +1,8 @@
 // A citation opened: the document at the passage, or the kept quote where the document is gone.
-import { ExternalLink, FileX } from 'lucide-react';
+import { FileText, FileX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Problem } from '@/api/problem';
 import { Drawer } from '@/components/ui/Drawer';
-import { ErrorState } from '@/components/ui/ErrorState';
 import { LinkButton } from '@/components/ui/LinkButton';
-import { useDocument } from '@/queries/documents';
 import { DocumentViewer } from './DocumentViewer';
 
 export interface CitedPassage {
@@ -39,7 +36,7 @@ export function PassageDrawer({ botId, passage, onClose }: Props) {
             to={`/bots/${botId}/documents/${documentId}?start=${start}&end=${end}`}
             size="sm"
             variant="ghost"
-            icon={ExternalLink}
+            icon={FileText}
           >
             {t('passage.open')}
           </LinkButton>
@@ -47,29 +44,19 @@ export function PassageDrawer({ botId, passage, onClose }: Props) {
       }
     >
       {documentId ? (
-        <StoredPassage botId={botId} documentId={documentId} passage={passage} />
+        <div className="flex h-full flex-col">
+          <DocumentViewer
+            botId={botId}
+            documentId={documentId}
+            name={filename}
+            highlight={passage}
+            gone={<KeptQuote quote={passage.quote} />}
+          />
+        </div>
       ) : (
         <KeptQuote quote={passage.quote} />
       )}
     </Drawer>
-  );
-}
-
-interface StoredProps {
-  botId: string;
-  documentId: string;
-  passage: CitedPassage;
-}
-
-function StoredPassage({ botId, documentId, passage }: StoredProps) {
-  const { error, data, isFetching, refetch } = useDocument(botId, documentId);
-  if (error instanceof Problem && error.status === 404) return <KeptQuote quote={passage.quote} />;
-  if (error && !data) return <ErrorState error={error} isBusy={isFetching} onRetry={() => void refetch()} />;
-  const { start, end, filename } = passage;
-  return (
-    <div className="flex h-full flex-col">
-      <DocumentViewer botId={botId} documentId={documentId} name={filename} highlight={{ start, end }} />
-    </div>
   );
 }
 

@@ -109,8 +109,7 @@ function Progress({ document }: { document: BotDocument }) {
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <FileText aria-hidden className="size-5 shrink-0 text-muted" />
       <p className="min-w-0 flex-1 basis-32 truncate font-medium text-[15px]">{document.filename}</p>
-      {stage === 'vectors' && <VectorProgress document={document} />}
-      <StageBadge stage={stage} />
+      {stage === 'vectors' ? <VectorProgress document={document} /> : <StageBadge stage={stage} />}
     </div>
   );
 }
