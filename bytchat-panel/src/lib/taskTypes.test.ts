@@ -38,7 +38,9 @@ test('general comes first, then complex, then the others by name', () => {
   ]);
 });
 
-test('the last config of a task type says what it is for', () => {
-  expect(descriptionOf('soporte', [config('soporte', 'antes'), config('soporte', 'ahora')])).toBe('ahora');
+test('the first config of a task type that says what it is for speaks for it', () => {
+  const said = [config('soporte'), config('soporte', 'uno'), config('soporte', 'dos')];
+
+  expect(descriptionOf('soporte', said)).toBe('uno');
   expect(descriptionOf('otro', [])).toBe('');
 });

@@ -49,9 +49,9 @@ export function groupByTaskType<T extends Typed>(configs: readonly T[]): TaskGro
   }));
 }
 
-/** What the router reads of a task type: the last of its configs speaks for it. */
+/** What the router reads of a task type: the first of its configs that says it. */
 export function descriptionOf(taskType: string, configs: readonly Typed[]): string {
-  return configs.findLast((config) => config.task_type === taskType)?.description ?? '';
+  return configs.find((config) => config.task_type === taskType && config.description)?.description ?? '';
 }
 
 function byRankAndName(one: string, other: string): number {

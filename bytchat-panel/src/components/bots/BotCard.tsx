@@ -9,6 +9,8 @@ import { BotAvatar } from './BotAvatar';
 import { modelNames } from './botCard';
 
 const SHOWN_MODELS = 2;
+/** Names up to here are never cut. */
+const SHORT = 12;
 
 export function BotCard({ bot }: { bot: Bot }) {
   const { t } = useTranslation('bots');
@@ -50,7 +52,7 @@ function BotModels({ bot }: { bot: Bot }) {
   return (
     <ul aria-label={t('card.models')} className="flex w-full min-w-0 gap-1.5">
       {models.slice(0, SHOWN_MODELS).map((model) => (
-        <li key={model} className="min-w-0" title={model}>
+        <li key={model} className={model.length > SHORT ? 'min-w-0' : 'shrink-0'} title={model}>
           <Badge tone="neutral">{model}</Badge>
         </li>
       ))}
