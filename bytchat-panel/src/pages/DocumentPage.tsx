@@ -23,7 +23,7 @@ export default function DocumentPage() {
   useTitle(query.data?.filename);
   if (query.error instanceof Problem && query.error.status === 404) return <DocumentGone botId={botId} isPage />;
   return (
-    <div className="mx-auto flex min-h-0 w-full max-w-6xl flex-1 flex-col gap-4 overflow-y-auto px-4 py-4 sm:px-8 sm:py-6">
+    <div className="relative mx-auto flex min-h-0 w-full max-w-6xl flex-1 flex-col gap-4 overflow-y-auto px-4 py-4 sm:px-8 sm:py-6">
       <BackLink botId={botId} />
       <QueryState query={query} loading={<Skeleton className="h-16" />}>
         {(document) => (

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
-import type { Bot, ModelConfig, Provider } from '@/api/types';
+import type { Bot, ModelConfig, ModelConfigChange, Provider } from '@/api/types';
 import { aBot, aConfig, aProvider } from '@/tests/factories';
 import { renderAt } from '@/tests/renderAt';
 import { http, refuses, server } from '@/tests/server';
@@ -18,7 +18,10 @@ const GPT = {
 let bot: Bot;
 let openai: Provider;
 
-/** A server that keeps what is written to it. */
+const isReserve = ({ task_type, model_id }: ModelConfig, added: ModelConfig) =>
+  model_id === 'extractive' && task_type === added.task_type;
+
+/** A server that keeps what is written to it, in its order. */
 beforeEach(() => {
   openai = aProvider({ configured: true, source: 'own', key_last4: '1234', models: [GPT] });
   server.use(
@@ -33,14 +36,17 @@ beforeEach(() => {
     ),
     http.post('/bots/{bot_id}/models/', async ({ request, response }) => {
       const added = aConfig(await request.json());
-      bot = { ...bot, configs: [...bot.configs, added] };
+      const reserve = bot.configs.findIndex((one) => isReserve(one, added));
+      bot = { ...bot, configs: bot.configs.toSpliced(reserve === -1 ? bot.configs.length : reserve, 0, added) };
       return response(200).json(added);
     }),
     http.put('/bots/{bot_id}/models/{config_id}', async ({ request, params, response }) => {
-      const change = (await request.json()) as Partial<ModelConfig>;
-      const configs = bot.configs.map((one) => (one.id === params.config_id ? { ...one, ...change } : one));
-      bot = { ...bot, configs };
-      return response(200).json(configs.find((one) => one.id === params.config_id) ?? aConfig());
+      const { first, ...change } = (await request.json()) as ModelConfigChange;
+      const before = bot.configs.find((one) => one.id === params.config_id) ?? aConfig();
+      const changed = { ...before, ...(change as Partial<ModelConfig>) };
+      const configs = bot.configs.map((one) => (one === before ? changed : one));
+      bot = { ...bot, configs: first ? [changed, ...configs.filter((one) => one !== changed)] : configs };
+      return response(200).json(changed);
     }),
     http.delete('/bots/{bot_id}/models/{config_id}', ({ params, response }) => {
       bot = { ...bot, configs: bot.configs.filter((one) => one.id !== params.config_id) };
@@ -192,11 +198,23 @@ test('a model that could not be removed comes back', async () => {
   expect(bot.configs).toHaveLength(2);
 });
 
-test('a model is put first', async () => {
+test('a model is put first with one write, and keeps its row', async () => {
   const { user } = renderToolbox([aConfig(), aConfig({ provider: 'openai', model_id: 'gpt-6-luna' })]);
+  const ids = bot.configs.map(({ id }) => id);
 
   await user.click(await screen.findByRole('button', { name: 'Poner gpt-6-luna el primero' }));
 
-  await waitFor(() => expect(bot.configs.map(({ model_id }) => model_id)).toEqual(['gpt-6-luna', 'extractive']));
+  await waitFor(() => expect(bot.configs.map(({ id }) => id)).toEqual(ids.toReversed()));
   expect(await screen.findByRole('button', { name: 'Poner extractive el primero' })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Cambiar gpt-6-luna' })).toBeVisible();
+});
+
+test('a model that could not be put first goes back to its place', async () => {
+  const { user } = renderToolbox([aConfig(), aConfig({ provider: 'openai', model_id: 'gpt-6-luna' })]);
+  server.use(http.put('/bots/{bot_id}/models/{config_id}', refuses(503, 'database_unavailable')));
+
+  await user.click(await screen.findByRole('button', { name: 'Poner gpt-6-luna el primero' }));
+
+  expect(await screen.findByText(/base de datos/)).toBeInTheDocument();
+  expect(rowsOf('General').getAllByRole('listitem')[0]).toHaveTextContent('extractive');
 });

@@ -50,7 +50,7 @@ function RecentBots() {
       <p aria-hidden className="px-3 pb-1.5 font-medium text-[13px] text-muted">
         {t('nav.yourBots')}
       </p>
-      <div className="-mx-1 flex min-h-0 flex-col gap-0.5 overflow-y-auto px-1 pb-1">
+      <div className="relative -mx-1 flex min-h-0 flex-col gap-0.5 overflow-y-auto px-1 pb-1">
         {isPending && <Skeleton className="mx-3 my-2 w-32" />}
         {bots.map(({ id, name }) => (
           <SidebarLink key={id} to={`/bots/${id}`} text={name} />

@@ -3,7 +3,7 @@ import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxi
 import { dayLabel, type UsageDay } from '@/lib/usage';
 
 export interface Series {
-  key: 'input_tokens' | 'output_tokens' | 'cost_micro_usd';
+  key: 'answers' | 'input_tokens' | 'output_tokens' | 'cost_micro_usd';
   label: string;
   color: string;
 }
@@ -25,6 +25,8 @@ const TICK = { fill: 'var(--muted)', fontSize: 12 };
 export function DayBars({ title, days, series, language, axis, exact }: DayBarsProps) {
   // A line between the parts would eat bars of two pixels.
   const isDense = days.length > 31;
+  // Without a height an axis would invent millionths.
+  const isFlat = days.every((day) => series.every(({ key }) => day[key] === 0));
   return (
     <div className="h-50 w-full min-w-0 text-xs [&_svg:focus:not(:focus-visible)]:outline-none [&_svg]:rounded-md">
       <ResponsiveContainer width="100%" height={HEIGHT} initialDimension={{ width: 480, height: HEIGHT }}>
@@ -44,7 +46,16 @@ export function DayBars({ title, days, series, language, axis, exact }: DayBarsP
             minTickGap={28}
             tickMargin={8}
           />
-          <YAxis width="auto" tick={TICK} tickLine={false} axisLine={false} tickFormatter={axis} tickCount={4} />
+          <YAxis
+            width="auto"
+            tick={TICK}
+            tickLine={false}
+            axisLine={false}
+            tickFormatter={axis}
+            tickCount={4}
+            allowDecimals={series.every(({ key }) => key === 'cost_micro_usd')}
+            {...(isFlat && { ticks: [0], domain: [0, 1] })}
+          />
           <Tooltip
             cursor={{ fill: 'var(--sunken)' }}
             isAnimationActive={false}

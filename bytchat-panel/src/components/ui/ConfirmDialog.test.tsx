@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { expect, test, vi } from 'vitest';
@@ -77,4 +77,15 @@ test('what went wrong is said inside it', async () => {
   await open({ error: new Problem(0, 'network') });
 
   expect(screen.getByRole('alert')).toHaveTextContent('El servidor no responde');
+});
+
+test('confirming twice before the first is drawn asks once', async () => {
+  const { confirm, onConfirm } = await open();
+
+  act(() => {
+    confirm.click();
+    confirm.click();
+  });
+
+  expect(onConfirm).toHaveBeenCalledOnce();
 });

@@ -1,5 +1,5 @@
 // Asks before something is lost. What is worst asks for words to be typed.
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import { Dialog } from './Dialog';
@@ -28,11 +28,19 @@ function OpenConfirmDialog({ typed, onConfirm, isBusy = false, error, ...rest }:
   const { onClose, title, description, confirmLabel } = rest;
   const [words, setWords] = useState('');
   const form = useId();
+  // Known at once: a second press may come before the first is drawn as busy.
+  const isSent = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a failure gives the next try free.
+  useEffect(() => {
+    if (!isBusy) isSent.current = false;
+  }, [isBusy, error]);
   const isConfirmed = typed === undefined || words.trim() === typed.trim();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    if (isConfirmed && !isBusy) onConfirm();
+    if (!isConfirmed || isBusy || isSent.current) return;
+    isSent.current = true;
+    onConfirm();
   };
   const footer = (
     <>

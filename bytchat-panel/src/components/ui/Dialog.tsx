@@ -51,7 +51,7 @@ function OpenDialog({ onClose, title, description, size = 'md', footer, children
           </div>
           <IconButton icon={X} label={t('close')} size="sm" onClick={onClose} className="-mr-1.5" />
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5 has-[>form:empty]:py-2.5 sm:px-6">
+        <div className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5 has-[>form:empty]:py-2.5 sm:px-6">
           {children}
         </div>
         {footer && (

@@ -36,7 +36,7 @@ function OpenDrawer({ onClose, title, actions, children }: Omit<Props, 'isOpen'>
           {actions}
           <IconButton icon={X} label={t('close')} size="sm" onClick={onClose} />
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
+        <div className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
       </div>
     </dialog>
   );
