@@ -3,7 +3,7 @@ import { Bot, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BotGrid, BotGridSkeleton } from '@/components/bots/BotGrid';
-import { CreateBotDialog } from '@/components/bots/CreateBotDialog';
+import { CreateBot } from '@/components/bots/CreateBot';
 import { Button } from '@/components/ui/Button';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { PageHeader } from '@/components/ui/PageHeader';
@@ -36,7 +36,7 @@ export default function BotsPage() {
       >
         {(list) => <BotGrid bots={list} />}
       </QueryState>
-      <CreateBotDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+      <CreateBot isOpen={isCreating} onClose={() => setIsCreating(false)} />
     </>
   );
 }

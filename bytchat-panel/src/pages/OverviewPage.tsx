@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bot } from '@/api/types';
-import { CreateBotDialog } from '@/components/bots/CreateBotDialog';
+import { CreateBot } from '@/components/bots/CreateBot';
 import { Kpis } from '@/components/overview/Kpis';
 import { TrainingList } from '@/components/overview/TrainingList';
 import { UsagePanel } from '@/components/overview/UsagePanel';
@@ -35,7 +35,7 @@ export default function OverviewPage() {
       >
         {(list) => <Overview bots={list} onCreate={create} />}
       </QueryState>
-      <CreateBotDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+      <CreateBot isOpen={isCreating} onClose={() => setIsCreating(false)} />
     </>
   );
 }
