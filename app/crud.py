@@ -39,6 +39,7 @@ from app.queries.documents import (
     get_document,
     get_document_text,
     list_documents,
+    list_documents_of_all_bots,
     remove_document,
     requeue_document,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "list_chunks_without_vector",
     "list_conversations",
     "list_documents",
+    "list_documents_of_all_bots",
     "list_messages",
     "list_provider_keys",
     "list_stalled_documents",

@@ -15,9 +15,22 @@ from app.api.dependencies import Services
 from app.api.errors import add_error_handlers
 from app.api.middleware import BodyLimit, RequestLog
 from app.api.openapi import TAGS, describe
+from app.api.origins import allow_origins
 from app.api.passwords import PasswordHasher
 from app.api.readiness import DatabaseProbe
-from app.api.routes import auth, bots, chat, conversations, providers, root, toolbox, training, usage, users
+from app.api.routes import (
+    auth,
+    bots,
+    chat,
+    conversations,
+    documents,
+    providers,
+    root,
+    toolbox,
+    training,
+    usage,
+    users,
+)
 from app.api.streaming import LiveStreams
 from app.chat.asking import Allowance, ChatServices
 from app.chat.catalog import load_catalog
@@ -33,6 +46,8 @@ from app.core.queue import Publisher
 from app.core.quotas import ChatQuotas
 from app.providers.local import CachedEmbedder, find_embedder
 from app.providers.registry import Providers
+
+_ROUTES = (auth, users, bots, toolbox, providers, training, documents, chat, conversations, usage, root)
 
 
 def make_app() -> FastAPI:
@@ -55,13 +70,14 @@ def build(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
-    for module in (auth, users, bots, toolbox, providers, training, chat, conversations, usage, root):
+    for module in _ROUTES:
         app.include_router(module.router)
     root.add_documentation(app)
     describe(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, upload_limit_mb=settings.upload_limit_mb)
     app.add_middleware(RequestLog)
+    allow_origins(app, settings.allowed_origins)
     return app
 
 

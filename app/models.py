@@ -118,7 +118,11 @@ class Bot(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
-    configs: Mapped[list["ModelConfig"]] = relationship(lazy="raise", order_by="ModelConfig.id", viewonly=True)
+    configs: Mapped[list["ModelConfig"]] = relationship(
+        lazy="raise",
+        order_by="(ModelConfig.position, ModelConfig.created_at, ModelConfig.id)",
+        viewonly=True,
+    )
 
 
 class ModelConfig(Base):
@@ -138,6 +142,8 @@ class ModelConfig(Base):
     model_id: Mapped[str] = mapped_column(String(200))
     # What the task type is for, in the owner's words; the router reads it.
     description: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    # The order in which the bot's models are asked; the elder first where two have the same.
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

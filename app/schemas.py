@@ -127,6 +127,7 @@ class ModelConfigChange(Body):
     provider: Provider | None = None
     model_id: ModelId | None = None
     description: TaskDescription | None = None
+    first: Literal[True] | None = Field(None, description="It is then asked before the others of its task type.")
 
 
 class ModelConfigView(View):
@@ -187,6 +188,13 @@ class DocumentView(View):
     error: str | None
     created_at: datetime
     ready_at: datetime | None
+
+
+class BotDocumentView(DocumentView):
+    """In a list of several bots."""
+
+    bot_id: uuid.UUID
+    bot_name: str
 
 
 class Question(Body):

@@ -54,6 +54,7 @@ ROUTES: Mapping[Route, Kind] = {
     ("GET", "/bots/{bot_id}/documents/{document_id}/text"): Kind.OWNED,
     ("POST", "/bots/{bot_id}/documents/{document_id}/retry"): Kind.OWNED,
     ("DELETE", "/bots/{bot_id}/documents/{document_id}"): Kind.OWNED,
+    ("GET", "/documents/"): Kind.MINE,
     ("POST", "/chat/{bot_id}"): Kind.OWNED,
     ("POST", "/messages/{message_id}/retry"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/conversations/"): Kind.OWNED,

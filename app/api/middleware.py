@@ -29,7 +29,7 @@ _SECURITY_HEADERS = {
 class RequestLog:
     """Gives each request an id, answered as `X-Request-Id`, and logs method, route, status and time; no body.
 
-    It stands outside all else, so that also what nobody foresaw is answered and logged with its id.
+    It stands outside all that may fail, so that also what nobody foresaw is answered and logged with its id.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -51,6 +51,9 @@ class RequestLog:
                 headers["X-Request-Id"] = request_id
                 for name, value in _SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                # An owner's things stay in no browser; what carries an ETag is a file of the documentation.
+                if "ETag" not in headers:
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:

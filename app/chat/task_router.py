@@ -12,7 +12,7 @@ from app.chat.question import leans_on_the_previous, searched
 from app.chat.task_types import Special, special
 from app.core.errors import NoModel, ProviderKeyMissing
 from app.models import Provider
-from app.providers.local import EXTRACTIVE
+from app.providers.base import EXTRACTIVE
 
 GENERAL = "general"
 COMPLEX = "complex"
@@ -119,7 +119,7 @@ def _decide(
     language: str,
 ) -> tuple[str, str]:
     """The task type and the reason. A task type of another name wins only where the question clearly is its."""
-    others = {model.task_type: model.description for model in toolbox if model.task_type not in {GENERAL, COMPLEX}}
+    others = _described(toolbox)
     reading = read(question)
     before = read(searched(earlier[-1], earlier[:-1])) if earlier and _leans(question) else None
     if found := _special(reading, before, others):
@@ -131,6 +131,15 @@ def _decide(
     if verdict.is_complex:
         wanted = COMPLEX
     return wanted, route_reasons.of_verdict(verdict, wanted, follows=follows, language=language)
+
+
+def _described(toolbox: Sequence[ToolboxModel]) -> dict[str, str]:
+    """The task types of the owner, each with the first description that one of its models has."""
+    described: dict[str, str] = {}
+    for model in toolbox:
+        if model.task_type not in {GENERAL, COMPLEX}:
+            described[model.task_type] = described.get(model.task_type) or model.description
+    return described
 
 
 def _leans(question: str) -> bool:

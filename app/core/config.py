@@ -1,5 +1,6 @@
 """Every setting, read once from the environment and `.env`."""
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from app.core.errors import ConfigurationError
 
 _SAMPLE_SECRETS = ("change", "cambia", "secret", "sample", "ejemplo", "example", "xxxx", "password")
 _MIN_SECRET_CHARACTERS = 32
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Settings(BaseSettings):
@@ -31,7 +34,9 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
+    panel_port: int = Field(5173, ge=1, le=65535)
     trusted_proxies: str = ""
+    cors_origins: str = ""
     access_token_minutes: int = Field(60 * 24 * 7, ge=1)
     database_pool_size: int = Field(10, ge=1, le=200)
     upload_limit_mb: int = Field(25, ge=1, le=200)
@@ -69,6 +74,26 @@ class Settings(BaseSettings):
         if value and (not is_sound or "@" in parts.netloc):
             raise ValueError("is not an address like https://host/v1, without user or password")
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        return ",".join(_origin(part) for part in value.split(",") if part.strip())
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """Of pages elsewhere, as browsers spell them."""
+        return self.cors_origins.split(",") if self.cors_origins else []
+
+
+def _origin(value: str) -> str:
+    """As a browser sends it: in lower case, and without the port that the scheme has anyway."""
+    match = _ORIGIN.fullmatch(value.strip().lower())
+    port = int(match[3] or _USUAL_PORTS[match[1]]) if match else 0
+    if match is None or not 0 < port <= 65535:
+        raise ValueError("takes origins like https://panel.example.com:8443, separated by commas: no path, no *")
+    shown = "" if port == _USUAL_PORTS[match[1]] else f":{port}"
+    return f"{match[1]}://{match[2]}{shown}"
 
 
 @lru_cache

@@ -14,12 +14,13 @@ from app.chat.catalog import load_catalog
 from app.core.config import Settings
 from app.core.errors import BytchatError, ProviderError
 from app.core.queue import make_celery
-from app.embedded.home import home_folder
+from app.embedded.home import home_folder, is_port_free
 from app.models import Provider
 from app.operations import migrate
 from app.operations.language import language, say
 from app.operations.locate import locate_broker, locate_database
 from app.operations.migrate import plain_url
+from app.operations.panel import PanelState, local_url, panel_state, why_missing
 from app.operations.providers import describe_setup, server_key
 from app.providers.registry import Providers
 
@@ -58,6 +59,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         (say("vectores", "embedder"), _embedder),
         (say("catálogo", "catalog"), _catalog),
         (say("proveedores", "providers"), _providers),
+        ("panel", _panel),
     )
     for part, check in checks:
         yield Finding(part, *_answered(check, settings))
@@ -164,6 +166,18 @@ def _embedder(_: Settings) -> tuple[State, str]:
 def _catalog(settings: Settings) -> tuple[State, str]:
     as_of = load_catalog(settings.catalog_file).as_of
     return State.OK, say(f"precios a {as_of}", f"prices as of {as_of}")
+
+
+def _panel(settings: Settings) -> tuple[State, str]:
+    state = panel_state()
+    if state is not PanelState.READY:
+        return State.WARNING, say(*why_missing(state))
+    url = local_url(settings.api_host, settings.panel_port)
+    if is_port_free(settings.api_host, settings.panel_port):
+        return State.WARNING, say(
+            f"nadie lo sirve en {url}. Arranca con `make up`.", f"nothing serves it at {url}. Start with `make up`."
+        )
+    return State.OK, url
 
 
 def _providers(settings: Settings) -> tuple[State, str]:

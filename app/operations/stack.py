@@ -1,11 +1,11 @@
-"""The whole platform running for the length of a block: services, migrations, API, workers, beat."""
+"""The whole platform running for the length of a block: services, migrations, API, workers, beat, panel."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
@@ -13,31 +13,40 @@ from pydantic import SecretStr
 
 from app.chat.catalog import load_catalog
 from app.core.config import Settings, require_services
-from app.core.errors import PortTaken
+from app.core.errors import PortTaken, ServiceNotReady
 from app.embedded.broker import broker
 from app.embedded.home import BROKER, POSTGRESQL, home_folder, is_port_free, locked, make_home, make_secrets
 from app.embedded.postgresql import postgresql
 from app.embedded.process import Program, Server
 from app.embedded.services import READY_WITHIN_S, Services
 from app.operations import migrate
+from app.operations.panel import PANEL, PanelState, local_url, panel_program, panel_state, trusted_proxies
 from app.operations.supervisor import Emit, Supervisor
 
 LANES = ("words", "vectors")
+_PANEL_WITHIN_S = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A platform that answers."""
+    """A platform that answers. Without a state the panel was not asked for."""
 
     api_url: str
     home: Path
+    panel_url: str = ""
+    panel: PanelState | None = None
 
 
 @asynccontextmanager
-async def running_stack(settings: Settings, *, port: int, emit: Emit) -> AsyncIterator[Stack]:
-    """Start all of it, in order, and stop it in the opposite one. Nothing starts where the port is taken."""
-    if not is_port_free(settings.api_host, port):
-        raise PortTaken(port=port, variable="API_PORT")
+async def running_stack(
+    settings: Settings, *, port: int, emit: Emit, with_panel: bool = False
+) -> AsyncIterator[Stack]:
+    """Start all of it, in order, and stop it in the opposite one. Nothing starts where a port is taken."""
+    panel = panel_state() if with_panel else None
+    has_panel = panel is PanelState.READY
+    _require_free(settings.api_host, port, variable="API_PORT")
+    if has_panel:
+        _require_free(settings.api_host, settings.panel_port, variable="PANEL_PORT")
     home = make_home(home_folder(settings))
     supervisor = Supervisor(emit)
     with locked(home):
@@ -45,15 +54,35 @@ async def running_stack(settings: Settings, *, port: int, emit: Emit) -> AsyncIt
         try:
             services = await _start_services(settings, home, supervisor)
             await asyncio.to_thread(migrate.upgrade, services.database_url)
-            api_url = f"http://{_reachable(settings.api_host)}:{port}"
-            for program in _programs(services, settings, home=home, port=port):
+            stack = Stack(
+                local_url(settings.api_host, port), home, local_url(settings.api_host, settings.panel_port), panel
+            )
+            for program in _programs(services, settings, home=home, port=port, has_panel=has_panel):
                 supervisor.start(program)
-            await _wait_for_api(api_url, supervisor)
-            yield Stack(api_url, home)
+            if has_panel:
+                supervisor.start(panel_program(settings, api_url=stack.api_url))
+            await _wait_for("api", f"{stack.api_url}/health/ready", supervisor, within_s=READY_WITHIN_S)
+            yield await _with_panel_up(stack, supervisor) if has_panel else stack
         finally:
             await supervisor.stop("api", *LANES, "beat")
+            # After the API, whose open streams end with a word through the panel's proxy.
+            await supervisor.stop(PANEL)
             await supervisor.stop(BROKER)
             await supervisor.stop(POSTGRESQL)
+
+
+def _require_free(host: str, port: int, *, variable: str) -> None:
+    if not is_port_free(host, port):
+        raise PortTaken(port=port, variable=variable)
+
+
+async def _with_panel_up(stack: Stack, supervisor: Supervisor) -> Stack:
+    """The stack once its panel answers. A panel that does not is told of, and takes nothing with it."""
+    try:
+        await _wait_for(PANEL, stack.panel_url, supervisor, within_s=_PANEL_WITHIN_S)
+    except ServiceNotReady:
+        return replace(stack, panel=PanelState.SILENT)
+    return stack
 
 
 async def _start_services(settings: Settings, home: Path, supervisor: Supervisor) -> Services:
@@ -92,7 +121,7 @@ def _require_sound(settings: Settings, home: Path) -> None:
     load_catalog(settings.catalog_file)
 
 
-def _programs(services: Services, settings: Settings, *, home: Path, port: int) -> list[Program]:
+def _programs(services: Services, settings: Settings, *, home: Path, port: int, has_panel: bool) -> list[Program]:
     env = {
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,
@@ -108,7 +137,7 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int) 
     }
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app")
     return [
-        Program("api", (*_uvicorn(settings), "--port", str(port)), env, stop_timeout_s=25),
+        Program("api", (*_uvicorn(settings, has_panel=has_panel), "--port", str(port)), env, stop_timeout_s=25),
         *(Program(lane, (*celery, *_lane(lane)), env) for lane in LANES),
         Program("beat", (*celery, "beat", "--schedule", str(home / "run" / "beat"), *_QUIET), env),
     ]
@@ -122,28 +151,27 @@ def _lane(name: str) -> tuple[str, ...]:
     return ("worker", "-Q", name, "-n", f"{name}@%h", *pool, *_QUIET, "--without-gossip", "--without-mingle")
 
 
-def _uvicorn(settings: Settings) -> tuple[str, ...]:
+def _uvicorn(settings: Settings, *, has_panel: bool) -> tuple[str, ...]:
+    trusted = trusted_proxies(settings, has_panel=has_panel)
     return (
         *(sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory"),
-        *("--host", settings.api_host, "--no-access-log", "--no-server-header", *_proxies(settings)),
+        *("--host", settings.api_host, "--no-access-log", "--no-server-header", *_proxies(trusted)),
         *("--log-level", "warning", "--timeout-graceful-shutdown", "20"),
     )
 
 
-def _proxies(settings: Settings) -> tuple[str, ...]:
-    """`X-Forwarded-For` counts from the operator's own proxies alone."""
-    if not settings.trusted_proxies:
-        return ("--no-proxy-headers",)
-    return ("--proxy-headers", "--forwarded-allow-ips", settings.trusted_proxies)
+def _proxies(trusted: str) -> tuple[str, ...]:
+    """`X-Forwarded-For` counts from these addresses alone."""
+    return ("--proxy-headers", "--forwarded-allow-ips", trusted) if trusted else ("--no-proxy-headers",)
 
 
-async def _wait_for_api(api_url: str, supervisor: Supervisor) -> None:
+async def _wait_for(name: str, url: str, supervisor: Supervisor, *, within_s: float) -> None:
     async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
 
         async def is_ready() -> bool:
-            return await answers(client, f"{api_url}/health/ready")
+            return await answers(client, url)
 
-        await supervisor.wait_until(is_ready, name="api", within_s=READY_WITHIN_S)
+        await supervisor.wait_until(is_ready, name=name, within_s=within_s)
 
 
 async def answers(client: httpx2.AsyncClient, url: str) -> bool:
@@ -151,8 +179,3 @@ async def answers(client: httpx2.AsyncClient, url: str) -> bool:
         return (await client.get(url)).status_code == httpx2.codes.OK
     except httpx2.HTTPError:
         return False
-
-
-def _reachable(host: str) -> str:
-    """A host that a client of this machine can call where the server listens on all of them."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104

@@ -5,11 +5,12 @@ import os
 import sys
 
 from app.core.config import Settings
+from app.operations.panel import PanelState, why_missing
 from app.operations.providers import describe
 from app.operations.signals import until_signalled
 from app.operations.stack import Stack, running_stack
 
-_COLOURS = {"api": 32, "words": 36, "vectors": 35, "beat": 34, "postgresql": 33, "broker": 33}
+_COLOURS = {"api": 32, "words": 36, "vectors": 35, "beat": 34, "postgresql": 33, "broker": 33, "panel": 95}
 # The broker's advice on a kernel setting that only snapshots of a large memory need.
 _IGNORED = "Memory overcommit must be enabled"
 _WIDTH = max(len(name) for name in _COLOURS)
@@ -21,7 +22,7 @@ def up(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    async with running_stack(settings, port=settings.api_port, emit=emit_line) as stack:
+    async with running_stack(settings, port=settings.api_port, emit=emit_line, with_panel=True) as stack:
         print(_welcome(stack, settings), flush=True)
         await asyncio.Event().wait()
 
@@ -41,17 +42,36 @@ def emit_line(name: str, line: str) -> None:
 
 
 def _welcome(stack: Stack, settings: Settings) -> str:
-    demo = "make demo" if settings.api_port == 8000 else f"API_PORT={settings.api_port} make demo"
     return f"""
   Bytchat está en marcha. Ctrl-C lo para.      Bytchat is running. Ctrl-C stops it.
 
+    Panel  {_panel(stack)}
     API    {stack.api_url}
     Docs   {stack.api_url}/docs
     Datos  {stack.home}
 
     Proveedores: {describe(settings)}
 
-  Siguiente paso, en otra terminal · Next step, in another terminal:
+{_next_step(stack, settings)}
+"""
+
+
+def _panel(stack: Stack) -> str:
+    """Where it is, or why it is not there; the rest works without it."""
+    if stack.panel in (None, PanelState.READY):
+        return stack.panel_url
+    es, en = why_missing(stack.panel)
+    return f"no está: {es} Todo lo demás funciona.\n           missing: {en} All else works."
+
+
+def _next_step(stack: Stack, settings: Settings) -> str:
+    """What a newcomer does now: in the panel where it is there, else in another terminal."""
+    if stack.panel in (None, PanelState.READY):
+        return f"""  Siguiente paso: abre {stack.panel_url} y crea tu cuenta.
+  Next step: open {stack.panel_url} and create your account.
+"""
+    demo = "make demo" if settings.api_port == 8000 else f"API_PORT={settings.api_port} make demo"
+    return f"""  Siguiente paso, en otra terminal · Next step, in another terminal:
 
     {demo}
 

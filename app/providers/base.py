@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Protocol
 
 Vector = list[float]
+# The model of `local` that needs no key and no server, and never fails.
+EXTRACTIVE = "extractive"
 
 
 class Role(StrEnum):

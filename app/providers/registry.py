@@ -9,10 +9,10 @@ import httpx2
 
 from app.core.config import Settings
 from app.core.errors import ProviderError
-from app.providers.base import ChatProvider, Embedder
+from app.providers.base import EXTRACTIVE, ChatProvider, Embedder
 from app.providers.google import GoogleProvider
 from app.providers.http import Timeouts
-from app.providers.local import EXTRACTIVE, ExtractiveModel, LocalProvider
+from app.providers.local import ExtractiveModel, LocalProvider
 from app.providers.openai import OpenAIProvider
 from app.providers.scripted import ScriptedProvider
 

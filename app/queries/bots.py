@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from app.core.database import new_id, now
 from app.core.errors import (
@@ -21,6 +21,11 @@ from app.models import (
     ModelConfig,
     Provider,
 )
+from app.providers.base import EXTRACTIVE
+
+# A model of the toolbox, beside the one that a statement is about.
+_Other = aliased(ModelConfig)
+_IS_EXTRACTIVE = and_(_Other.provider == Provider.LOCAL, _Other.model_id == EXTRACTIVE)
 
 
 async def add_bot(
@@ -32,12 +37,12 @@ async def add_bot(
     system_prompt: str,
     configs: Sequence[dict[str, Any]],
 ) -> Bot:
-    """Raises `ModelConfigExists` when a triple comes twice."""
+    """With the configs in the order given. Raises `ModelConfigExists` when a triple comes twice."""
     bot = Bot(owner_id=owner_id, name=name, description=description, system_prompt=system_prompt)
     session.add(bot)
     await session.flush()
-    for config in configs:
-        await add_model_config(session, bot_id=bot.id, owner_id=owner_id, **config)
+    for position, config in enumerate(configs):
+        await _insert_config(session, bot_id=bot.id, owner_id=owner_id, position=position, **config)
     return await get_bot(session, bot.id, owner_id=owner_id)
 
 
@@ -91,22 +96,23 @@ async def add_model_config(
     task_type: str,
     description: str = "",
 ) -> ModelConfig:
-    config: ModelConfig | None = await session.scalar(
-        pg_insert(ModelConfig)
-        .values(
-            id=new_id(),
-            bot_id=bot_id,
-            owner_id=owner_id,
-            provider=provider,
-            model_id=model_id,
-            task_type=task_type,
-            description=description,
-        )
-        .on_conflict_do_nothing()
-        .returning(ModelConfig)
+    """Behind the bot's others, but before an extractive model of its task type.
+
+    Extractive never fails, so whatever stands behind it is never asked.
+    Raises `ModelConfigExists` when the triple is there already.
+    """
+    await _hold_toolbox(session, bot_id, owner_id=owner_id)
+    config = await _insert_config(
+        session,
+        bot_id=bot_id,
+        owner_id=owner_id,
+        provider=provider,
+        model_id=model_id,
+        task_type=task_type,
+        description=description,
+        position=_end_of_toolbox(bot_id, owner_id),
     )
-    if config is None:
-        raise ModelConfigExists
+    await _put_before(session, config, _IS_EXTRACTIVE)
     return config
 
 
@@ -117,21 +123,25 @@ async def change_model_config(
     bot_id: uuid.UUID,
     owner_id: uuid.UUID,
     changes: dict[str, Any],
+    is_first: bool = False,
 ) -> ModelConfig:
-    """Only the named fields. Raises `ModelConfigExists` when the triple is there already."""
-    config = await session.scalar(
-        select(ModelConfig).where(
-            ModelConfig.id == config_id, ModelConfig.bot_id == bot_id, ModelConfig.owner_id == owner_id
-        )
-    )
-    if config is None:
-        raise ModelConfigNotFound
+    """Only the named fields; `is_first` puts it before the others of its task type.
+
+    It keeps its place otherwise, but where its task type changes it goes before an extractive model, as a new one
+    does. Raises `ModelConfigExists` when the triple is there already.
+    """
+    # Before the config is touched: whoever moves it holds the bot first.
+    await _hold_toolbox(session, bot_id, owner_id=owner_id)
+    config = await _get_config(session, config_id, bot_id=bot_id, owner_id=owner_id)
+    has_new_type = changes.get("task_type", config.task_type) != config.task_type
     for name, value in changes.items():
         setattr(config, name, value)
     try:
         await session.flush()
     except IntegrityError as error:
         raise ModelConfigExists from error
+    if is_first or has_new_type:
+        await _put_before(session, config, true() if is_first else _IS_EXTRACTIVE)
     return config
 
 
@@ -145,3 +155,54 @@ async def remove_model_config(
     )
     if gone is None:
         raise ModelConfigNotFound
+
+
+async def _hold_toolbox(session: AsyncSession, bot_id: uuid.UUID, *, owner_id: uuid.UUID) -> None:
+    """Who gives places in it, one at a time; whoever reads it does not wait."""
+    held = select(Bot.id).where(Bot.id == bot_id, Bot.owner_id == owner_id).with_for_update(key_share=True)
+    if await session.scalar(held) is None:
+        raise BotNotFound
+
+
+async def _get_config(
+    session: AsyncSession, config_id: uuid.UUID, *, bot_id: uuid.UUID, owner_id: uuid.UUID
+) -> ModelConfig:
+    config = await session.scalar(
+        select(ModelConfig)
+        .where(ModelConfig.id == config_id, ModelConfig.bot_id == bot_id, ModelConfig.owner_id == owner_id)
+        .execution_options(populate_existing=True)
+    )
+    if config is None:
+        raise ModelConfigNotFound
+    return config
+
+
+async def _insert_config(session: AsyncSession, **values: Any) -> ModelConfig:
+    config: ModelConfig | None = await session.scalar(
+        pg_insert(ModelConfig).values(id=new_id(), **values).on_conflict_do_nothing().returning(ModelConfig)
+    )
+    if config is None:
+        raise ModelConfigExists
+    return config
+
+
+def _end_of_toolbox(bot_id: uuid.UUID, owner_id: uuid.UUID) -> ScalarSelect[int]:
+    end = select(func.coalesce(func.max(_Other.position) + 1, 0))
+    return end.where(_Other.bot_id == bot_id, _Other.owner_id == owner_id).scalar_subquery()
+
+
+async def _put_before(session: AsyncSession, config: ModelConfig, others: ColumnElement[bool]) -> None:
+    """Before the first of its task type that is so, itself included. It keeps its place where there is none."""
+    place = (
+        select(func.min(_Other.position))
+        .where(_Other.bot_id == config.bot_id, _Other.owner_id == config.owner_id)
+        .where(_Other.task_type == config.task_type, others)
+        .scalar_subquery()
+    )
+    await session.execute(
+        update(ModelConfig)
+        .where(ModelConfig.bot_id == config.bot_id, ModelConfig.owner_id == config.owner_id)
+        .where(ModelConfig.position >= place)
+        .values(position=case((ModelConfig.id == config.id, place), else_=ModelConfig.position + 1))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,6 +1,7 @@
 """Statements on documents, by their owner."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
@@ -13,6 +14,7 @@ from app.core.errors import (
     DocumentNotFound,
 )
 from app.models import (
+    Bot,
     Document,
     DocumentStatus,
 )
@@ -59,6 +61,29 @@ async def list_documents(session: AsyncSession, *, bot_id: uuid.UUID, owner_id: 
             .execution_options(populate_existing=True)
         )
     )
+
+
+async def list_documents_of_all_bots(
+    session: AsyncSession,
+    *,
+    owner_id: uuid.UUID,
+    statuses: Collection[DocumentStatus] = (),
+    limit: int | None = None,
+    before: uuid.UUID | None = None,
+) -> list[tuple[Document, str]]:
+    """Each with its bot's name, newest first; no `statuses` are all of them."""
+    query = (
+        select(Document, Bot.name)
+        .join(Bot, Bot.id == Document.bot_id)
+        .where(Bot.owner_id == owner_id, Document.owner_id == owner_id)
+        .order_by(Document.id.desc())
+        .limit(limit)
+    )
+    if statuses:
+        query = query.where(Document.status.in_(statuses))
+    if before is not None:
+        query = query.where(Document.id < before)
+    return [(document, name) for document, name in await session.execute(query)]
 
 
 async def get_document_text(

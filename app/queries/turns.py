@@ -56,7 +56,8 @@ _OPEN = text(
            coalesce(d.server_micro_usd, 0)
                + (SELECT coalesce(sum((hold -> 0)::bigint), 0) FROM jsonb_each(d.holds) AS held(id, hold)
                   WHERE (hold -> 1)::float8 > extract(epoch FROM now()))::bigint AS server_micro_usd_today,
-           (SELECT json_agg(json_build_array(task_type, provider, model_id, description) ORDER BY id)
+           (SELECT json_agg(json_build_array(task_type, provider, model_id, description)
+                            ORDER BY position, created_at, id)
             FROM model_configs WHERE bot_id = b.id AND owner_id = u.id) AS toolbox,
            EXISTS (SELECT FROM documents WHERE bot_id = b.id AND owner_id = u.id AND status <> 'failed')
                AS has_documents,

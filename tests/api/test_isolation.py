@@ -228,6 +228,17 @@ def test_the_same_requests_succeed_for_the_owner(route: Route, owner: Owner, db:
     assert answer.is_success, answer.text
 
 
+@pytest.mark.parametrize("route", PROTECTED, ids=name_of)
+def test_no_browser_keeps_what_is_an_owners(
+    route: Route, anyone: httpx2.Client, owner: Owner, db: Database
+) -> None:
+    ids = belongings(owner, db)
+
+    answers = [call(anyone, route, ids), call(owner.http, route, ids_of_nothing()), call(owner.http, route, ids)]
+
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
 NESTED = [route for route in OWNED if "{config_id}" in route[1] or "{document_id}" in route[1]]
 
 

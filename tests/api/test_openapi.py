@@ -62,6 +62,7 @@ def test_every_route_stands_under_its_tag_with_a_summary(route: Route, document:
         "providers": "Users",
         "usage": "Users",
         "bots": "Bots",
+        "documents": "Bots",
         "chat": "Chat",
         "conversations": "Chat",
         "messages": "Chat",

@@ -96,6 +96,15 @@ def test_assets_have_the_type_that_nosniff_asks_for(asset: str, kind: str, anyon
     assert kind in anyone.get(f"/docs-assets/{asset}").headers["Content-Type"]
 
 
+def test_only_the_documentations_files_are_kept_by_a_browser(anyone: httpx2.Client) -> None:
+    asset, missing, page = (anyone.get(path) for path in ("/docs-assets/favicon.png", "/docs-assets/no", "/docs"))
+    again = anyone.get("/docs-assets/favicon.png", headers={"If-None-Match": asset.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert not [answer for answer in (asset, again) if "Cache-Control" in answer.headers]
+    assert missing.headers["Cache-Control"] == page.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_runs_only_the_inline_scripts_that_its_policy_names(path: str, anyone: httpx2.Client) -> None:
     answer = anyone.get(path)

@@ -145,6 +145,16 @@ def test_another_task_type_wins_only_where_the_question_clearly_is_its() -> None
     assert routed("Traduce esto: «hasta mañana»", "traducción").reason == "pide una traducción → traducción"
 
 
+def test_a_task_type_is_for_what_the_first_of_its_models_that_says_it_says() -> None:
+    said = [model("general/g"), model("ventas"), model("ventas", about="Ofertas"), model("ventas", about="Canoas")]
+
+    def asked(question: str) -> str:
+        return choose(said, question=question, task_type=None, has_documents=False).task_type
+
+    assert asked("¿Tenéis ofertas?") == "ventas"
+    assert asked("¿Tenéis canoas?") == "general"
+
+
 def test_without_a_complex_model_nothing_is_complex() -> None:
     toolbox = [model("general"), model("code")]
 

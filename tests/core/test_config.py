@@ -113,6 +113,8 @@ def test_an_address_of_the_wrong_kind_is_named_and_not_shown(variable: str, valu
         ("DATABASE_POOL_SIZE", "0"),
         ("UPLOAD_LIMIT_MB", "-1"),
         ("ACCESS_TOKEN_MINUTES", "0"),
+        ("PANEL_PORT", "0"),
+        ("CORS_ORIGINS", "canary"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_variable_and_not_the_value(
@@ -192,3 +194,51 @@ def test_an_address_that_cannot_be_called_is_refused_at_the_start(name: str, add
 @pytest.mark.parametrize("address", ["https://api.openai.com/v1", "http://127.0.0.1:11434/v1", "http://[::1]:8080"])
 def test_an_address_of_ones_own_is_taken(address: str) -> None:
     assert settings(local_base_url=address).local_base_url == address
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("", []),
+        (" , ", []),
+        ("http://localhost:5173", ["http://localhost:5173"]),
+        (
+            "https://Panel.Ejemplo.com, http://127.0.0.1:5173,",
+            ["https://panel.ejemplo.com", "http://127.0.0.1:5173"],
+        ),
+        ("https://panel.ejemplo.com:443,http://[::1]:80", ["https://panel.ejemplo.com", "http://[::1]"]),
+        ("http://panel.ejemplo.com:443", ["http://panel.ejemplo.com:443"]),
+    ],
+)
+def test_origins_are_read_as_a_browser_sends_them(value: str, origins: list[str]) -> None:
+    assert settings(cors_origins=value).allowed_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "https://*.ejemplo.com",
+        "panel.ejemplo.com",
+        "ftp://panel.ejemplo.com",
+        "https://panel.ejemplo.com/",
+        "https://panel.ejemplo.com/panel",
+        "https://panel.ejemplo.com?x",
+        "https://ana:clave@panel.ejemplo.com",
+        "https://panel.ejemplo.com:0",
+        "https://panel.ejemplo.com:70000",
+        "https://panel.ejemplo.com:",
+        "https://",
+        "https://a b",
+        "http://localhost:5173 http://localhost:5174",
+    ],
+)
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(cors_origins=f"http://localhost:5173,{origin}")
+
+    [problem] = caught.value.errors(include_input=False)
+    assert problem["loc"] == ("cors_origins",)
+    assert "https://panel.example.com" in problem["msg"]
+    assert "clave" not in problem["msg"]

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import Constraint, Index
 
+from app.core.database import new_id
 from app.embedded.services import Services
 from app.models import Base
 from app.operations import migrate
@@ -62,6 +64,44 @@ def test_a_database_goes_down_to_nothing_and_up_again(empty: str) -> None:
     assert tables_of(empty) == {"alembic_version"}
     migrate.upgrade(empty)
     migrate.check(empty)
+
+
+def test_a_toolbox_of_before_keeps_its_order(empty: str) -> None:
+    command.upgrade(migrate._config(empty), "0002")
+    with psycopg.connect(empty) as connection:
+        bots = [_bot_of_before(connection, ages=ages) for ages in ([3, 1, 2], [1, 2])]
+
+    migrate.upgrade(empty)
+
+    with psycopg.connect(empty) as connection:
+        found = [
+            connection.execute(
+                "SELECT model_id, position FROM model_configs WHERE bot_id = %s ORDER BY position", [bot]
+            ).fetchall()
+            for bot in bots
+        ]
+    assert found == [[("3 hours", 0), ("2 hours", 1), ("1 hours", 2)], [("2 hours", 0), ("1 hours", 1)]]
+
+
+def _bot_of_before(connection: psycopg.Connection, *, ages: list[int]) -> UUID:
+    """A bot whose models are so many hours old and called so."""
+    owner, bot = new_id(), new_id()
+    connection.execute(
+        "INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES (%s, %s, %s, 'x', now())",
+        [owner, owner.hex, owner.hex],
+    )
+    connection.execute(
+        "INSERT INTO bots (id, owner_id, name, description, system_prompt, created_at, updated_at)"
+        " VALUES (%s, %s, 'Bot', '', '', now(), now())",
+        [bot, owner],
+    )
+    for age in ages:
+        connection.execute(
+            "INSERT INTO model_configs (id, owner_id, bot_id, task_type, provider, model_id, created_at)"
+            " VALUES (%s, %s, %s, 'general', 'openai', %s, now() - %s::interval)",
+            [new_id(), owner, bot, f"{age} hours", f"{age} hours"],
+        )
+    return bot
 
 
 def test_of_two_upgrades_at_once_both_end_well(empty: str) -> None:

@@ -22,7 +22,8 @@ _PROCESSES = 6
 def started(home: Path, *, port: int, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """`bytchat up` in a session of its own, killed at the end when the test has not ended it."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    env = {**kept, "BYTCHAT_HOME": str(home), "API_PORT": str(port), **variables}
+    ports = {"API_PORT": str(port), "PANEL_PORT": str(free_port())}
+    env = {**kept, "BYTCHAT_HOME": str(home), **ports, **variables}
     log = home / "up.log"
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -6,8 +6,7 @@ import pytest
 
 from app.core.config import Settings
 from app.core.errors import ProviderError
-from app.providers.base import Finished, TextDelta, Usage
-from app.providers.local import EXTRACTIVE
+from app.providers.base import EXTRACTIVE, Finished, TextDelta, Usage
 from app.providers.registry import Providers
 from tests.services import wait_until
 from tests.vendors.calls import heard, request_for

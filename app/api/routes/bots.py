@@ -7,7 +7,7 @@ from app.api.dependencies import BotId, LoginDep, OwnedBot, SessionDep
 from app.api.errors import responses
 from app.api.pages import Cursor, Limit, decode_id, encode_cursor, link_next
 from app.models import Bot, Provider
-from app.providers.local import EXTRACTIVE
+from app.providers.base import EXTRACTIVE
 from app.schemas import BotChange, BotView, ModelConfigBody, NewBot
 
 router = APIRouter(prefix="/bots", tags=["Bots"])

@@ -88,7 +88,6 @@ async def _answered(asked: Asked, request: Request, services: Services) -> Respo
         render_error=sse_error(asked.language) if events else None,
         media_type=_SSE if events else _TEXT,
         headers={
-            "Cache-Control": "no-store",
             "Vary": "Accept",
             "X-Conversation-Id": str(first.conversation_id),
             "X-Message-Id": str(first.message_id),

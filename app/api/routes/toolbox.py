@@ -20,7 +20,7 @@ router = APIRouter(prefix="/bots/{bot_id}/models", tags=["Bots"])
     responses=responses(401, 404, 409, 422),
 )
 async def add_model(body: ModelConfigBody, bot: OwnedBot, session: SessionDep) -> ModelConfig:
-    """Un modelo más en la caja de herramientas del bot, para un tipo de tarea."""
+    """Para un tipo de tarea, detrás de los demás; pero delante de `local · extractive`, que nunca falla."""
     return await crud.add_model_config(session, bot_id=bot.id, owner_id=bot.owner_id, **body.model_dump())
 
 
@@ -28,7 +28,7 @@ async def add_model(body: ModelConfigBody, bot: OwnedBot, session: SessionDep) -
     "/", summary="Lista los modelos", response_model=list[ModelConfigView], responses=responses(401, 404, 422)
 )
 async def list_models(bot: OwnedBot) -> list[ModelConfig]:
-    """En el orden en que se añadieron."""
+    """En el orden en que se les pregunta."""
     return bot.configs
 
 
@@ -41,13 +41,14 @@ async def list_models(bot: OwnedBot) -> list[ModelConfig]:
 async def change_model(
     config_id: uuid.UUID, body: ModelConfigChange, bot: OwnedBot, session: SessionDep
 ) -> ModelConfig:
-    """Cambia solo los campos que se nombran."""
+    """Cambia solo los campos que se nombran. Con `first`, responde antes que los demás de su tipo de tarea."""
     return await crud.change_model_config(
         session,
         config_id,
         bot_id=bot.id,
         owner_id=bot.owner_id,
-        changes=body.model_dump(exclude_unset=True, exclude_none=True),
+        changes=body.model_dump(exclude_unset=True, exclude_none=True, exclude={"first"}),
+        is_first=body.first is True,
     )
 
 

@@ -124,7 +124,7 @@ async def follow_documents(
         render=b"".join,
         render_error=sse_error(language),
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store"},
+        headers={},
     )
 
 

@@ -155,13 +155,13 @@ export interface paths {
         };
         /**
          * Lista los modelos
-         * @description En el orden en que se añadieron.
+         * @description En el orden en que se les pregunta.
          */
         get: operations["list_models_bots__bot_id__models__get"];
         put?: never;
         /**
          * Añade un modelo
-         * @description Un modelo más en la caja de herramientas del bot, para un tipo de tarea.
+         * @description Para un tipo de tarea, detrás de los demás; pero delante de `local · extractive`, que nunca falla.
          */
         post: operations["add_model_bots__bot_id__models__post"];
         delete?: never;
@@ -180,7 +180,7 @@ export interface paths {
         get?: never;
         /**
          * Cambia un modelo
-         * @description Cambia solo los campos que se nombran.
+         * @description Cambia solo los campos que se nombran. Con `first`, responde antes que los demás de su tipo de tarea.
          */
         put: operations["change_model_bots__bot_id__models__config_id__put"];
         post?: never;
@@ -885,6 +885,11 @@ export interface components {
             model_id?: string | null;
             /** Description */
             description?: string | null;
+            /**
+             * First
+             * @description It is then asked before the others of its task type.
+             */
+            first?: true | null;
         };
         /** ModelConfigView */
         ModelConfigView: {

@@ -211,10 +211,10 @@ test('a model is put first with one write, and keeps its row', async () => {
 
 test('a model that could not be put first goes back to its place', async () => {
   const { user } = renderToolbox([aConfig(), aConfig({ provider: 'openai', model_id: 'gpt-6-luna' })]);
-  server.use(http.put('/bots/{bot_id}/models/{config_id}', refuses(503, 'database_unavailable')));
+  server.use(http.put('/bots/{bot_id}/models/{config_id}', refuses(404, 'model_config_not_found')));
 
   await user.click(await screen.findByRole('button', { name: 'Poner gpt-6-luna el primero' }));
 
-  expect(await screen.findByText(/base de datos/)).toBeInTheDocument();
+  expect(await screen.findByText(/ya no está en la caja/)).toBeInTheDocument();
   expect(rowsOf('General').getAllByRole('listitem')[0]).toHaveTextContent('extractive');
 });

@@ -3,6 +3,7 @@ import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-q
 import { api, unwrap } from '@/api/client';
 import type { Bot, ModelConfig, ModelConfigChange, NewModelConfig } from '@/api/types';
 import { isOwnType } from '@/lib/taskTypes';
+import { withAdded, withChanged, withFirst } from '@/lib/toolboxOrder';
 import { keys } from './keys';
 
 const PENDING = 'pending-';
@@ -13,40 +14,31 @@ export function isPending(config: ModelConfig): boolean {
   return config.id.startsWith(PENDING);
 }
 
-interface Addition {
-  body: NewModelConfig;
-  /** A config that has been there longer and shall answer after the new one. */
-  reserve: ModelConfig | null;
-}
-
 export function useAddConfig(botId: string) {
   const client = useQueryClient();
   return useMutation({
     ...inTurn(botId),
-    mutationFn: async ({ body, reserve }: Addition) => {
+    mutationFn: async (body: NewModelConfig) => {
       await shareDescription(client, botId, body);
-      if (!reserve) return [await addConfig(botId, body)];
-      // Age is the order: the new model takes the older config, and the reserve is added anew.
-      return [await changeConfig(botId, reserve.id, body), await addConfig(botId, bodyIn(reserve))];
+      return addConfig(botId, body);
     },
-    onMutate: ({ body, reserve }) => showAtOnce(client, botId, putBefore(reserve?.id, pendingConfig(body))),
-    onSuccess: (added, { reserve }) =>
-      patch(client, botId, (configs) => [
-        ...configs.filter((config) => !isPending(config) && config.id !== reserve?.id),
-        ...added,
-      ]),
+    onMutate: async (body) => {
+      const pending = pendingConfig(body);
+      return { ...(await showAtOnce(client, botId, (configs) => withAdded(configs, pending))), pending };
+    },
+    onSuccess: (added, _body, { pending }) =>
+      patch(client, botId, (configs) => configs.map((config) => (config.id === pending.id ? added : config))),
     ...takenBack(client, botId),
   });
 }
 
-/** Has a model answer before the first of its task type: the two change places. */
+/** Has a model answer before the others of its task type. */
 export function useMakeFirst(botId: string) {
   const client = useQueryClient();
   return useMutation({
     ...inTurn(botId),
-    mutationFn: ({ config, first }: { config: ModelConfig; first: ModelConfig }) =>
-      changePlaces(botId, config, first),
-    onMutate: ({ config, first }) => showAtOnce(client, botId, (configs) => swapped(configs, config, first)),
+    mutationFn: ({ id }: ModelConfig) => changeConfig(botId, id, { first: true }),
+    onMutate: ({ id }) => showAtOnce(client, botId, (configs) => withFirst(configs, id)),
     ...takenBack(client, botId),
   });
 }
@@ -59,8 +51,8 @@ export function useChangeConfig(botId: string) {
       await shareDescription(client, botId, change, config.id);
       return changeConfig(botId, config.id, change);
     },
-    onMutate: ({ config, change }) => showAtOnce(client, botId, replaced(config.id, change)),
-    onSuccess: (changed) => patch(client, botId, replaced(changed.id, changed)),
+    onMutate: ({ config, change }) => showAtOnce(client, botId, changed(config.id, change)),
+    onSuccess: (config) => patch(client, botId, changed(config.id, config)),
     ...takenBack(client, botId),
   });
 }
@@ -80,7 +72,7 @@ function inTurn(botId: string) {
   return { scope: { id: `toolbox-${botId}` } };
 }
 
-/** A task type has one description: its other models get the new one, since the router reads only the last. */
+/** A task type has one description: its other models get the new one, since the router reads only one. */
 async function shareDescription(client: QueryClient, botId: string, body: NewModelConfig, exceptId?: string) {
   if (!isOwnType(body.task_type)) return;
   const configs = client.getQueryData<Bot>(keys.bot(botId))?.configs ?? [];
@@ -94,19 +86,7 @@ async function shareDescription(client: QueryClient, botId: string, body: NewMod
   const shared = await Promise.all(
     others.map((config) => changeConfig(botId, config.id, { description: body.description })),
   );
-  for (const config of shared) patch(client, botId, replaced(config.id, config));
-}
-
-async function changePlaces(botId: string, config: ModelConfig, first: ModelConfig): Promise<void> {
-  // A toolbox holds no model twice for a task type: one of the two has to leave for a moment.
-  await removeConfig(botId, config.id);
-  try {
-    await changeConfig(botId, first.id, bodyIn(config));
-  } catch (error) {
-    await addConfig(botId, bodyIn(config));
-    throw error;
-  }
-  await addConfig(botId, bodyIn(first));
+  for (const config of shared) patch(client, botId, changed(config.id, config));
 }
 
 function addConfig(botId: string, body: NewModelConfig): Promise<ModelConfig> {
@@ -129,28 +109,8 @@ function pathOf(botId: string, configId: string) {
 
 type Patch = (configs: ModelConfig[]) => ModelConfig[];
 
-function replaced(id: string, change: Partial<ModelConfig>): Patch {
-  return (configs) => configs.map((config) => (config.id === id ? { ...config, ...change, id } : config));
-}
-
-function putBefore(id: string | undefined, added: ModelConfig): Patch {
-  return (configs) => {
-    const at = configs.findIndex((config) => config.id === id);
-    return configs.toSpliced(at === -1 ? configs.length : at, 0, added);
-  };
-}
-
-/** Both are pending: which ids they will have only the server knows. */
-function swapped(configs: ModelConfig[], one: ModelConfig, other: ModelConfig): ModelConfig[] {
-  const places = new Map([
-    [one.id, pendingConfig(bodyIn(other))],
-    [other.id, pendingConfig(bodyIn(one))],
-  ]);
-  return configs.map((config) => places.get(config.id) ?? config);
-}
-
-function bodyIn({ task_type, provider, model_id, description }: ModelConfig): NewModelConfig {
-  return { task_type, provider, model_id, description };
+function changed(id: string, change: Partial<ModelConfig>): Patch {
+  return (configs) => withChanged(configs, id, change);
 }
 
 function pendingConfig(body: NewModelConfig): ModelConfig {

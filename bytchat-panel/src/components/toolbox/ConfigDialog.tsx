@@ -13,7 +13,6 @@ import { useToasts } from '@/store/toasts';
 import { bodyOf, type ConfigForm, configSchema, isTaken, startingForm } from './configForm';
 import { ModelFields } from './ModelFields';
 import { TaskTypeFields } from './TaskTypeFields';
-import { reserveFor } from './toolbox';
 
 interface ConfigDialogProps {
   bot: Bot;
@@ -32,7 +31,7 @@ export function ConfigDialog({ bot, config, onClose }: ConfigDialogProps) {
     resolver: zodResolver(configSchema),
     defaultValues: startingForm(config, configs, providers),
   });
-  const { save, isBusy, error } = useSaveConfig(bot.id, config, configs, onClose);
+  const { save, isBusy, error } = useSaveConfig(bot.id, config, onClose);
 
   const submit = form.handleSubmit((values) => {
     if (isBusy) return;
@@ -69,12 +68,7 @@ export function ConfigDialog({ bot, config, onClose }: ConfigDialogProps) {
   );
 }
 
-function useSaveConfig(
-  botId: string,
-  config: ModelConfig | null,
-  configs: readonly ModelConfig[],
-  onSaved: () => void,
-) {
+function useSaveConfig(botId: string, config: ModelConfig | null, onSaved: () => void) {
   const { t } = useTranslation('toolbox');
   const add = useAddConfig(botId);
   const change = useChangeConfig(botId);
@@ -85,7 +79,7 @@ function useSaveConfig(
       onSaved();
     };
     if (config) change.mutate({ config, change: body }, { onSuccess });
-    else add.mutate({ body, reserve: reserveFor(body, configs) }, { onSuccess });
+    else add.mutate(body, { onSuccess });
   };
   return { save, isBusy: add.isPending || change.isPending, error: add.error ?? change.error };
 }

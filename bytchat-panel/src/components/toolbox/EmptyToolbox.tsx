@@ -6,8 +6,8 @@ import { Card } from '@/components/ui/Card';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { GENERAL } from '@/lib/taskTypes';
+import { EXTRACTIVE } from '@/lib/toolboxOrder';
 import { useAddConfig } from '@/queries/toolbox';
-import { EXTRACTIVE } from './toolbox';
 
 const LOCAL = { task_type: GENERAL, provider: 'local', model_id: EXTRACTIVE, description: '' } as const;
 
@@ -19,7 +19,7 @@ interface EmptyToolboxProps {
 export function EmptyToolbox({ botId, onAdd }: EmptyToolboxProps) {
   const { t } = useTranslation('toolbox');
   const add = useAddConfig(botId);
-  const addLocal = () => add.mutate({ body: LOCAL, reserve: null });
+  const addLocal = () => add.mutate(LOCAL);
   return (
     <Card className="p-0">
       <EmptyState

@@ -3,11 +3,12 @@ import { useController, useFormContext } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import type { Provider, ProviderModel, ProviderName } from '@/api/types';
 import { Field } from '@/components/ui/Field';
+import { EXTRACTIVE } from '@/lib/toolboxOrder';
 import type { ConfigForm } from './configForm';
 import { ModelCombobox } from './ModelCombobox';
 import { ModelFacts } from './ModelFacts';
 import { ProviderChoice } from './ProviderChoice';
-import { EXTRACTIVE, findModel, findProvider } from './toolbox';
+import { findModel, findProvider } from './toolbox';
 import { useFormErrors } from './useFormErrors';
 
 export function ModelFields({ providers }: { providers: readonly Provider[] | undefined }) {

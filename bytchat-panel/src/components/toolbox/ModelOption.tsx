@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import type { ProviderModel } from '@/api/types';
 import { Badge } from '@/components/ui/Badge';
 import { classes } from '@/lib/classes';
+import { EXTRACTIVE } from '@/lib/toolboxOrder';
 import { ModelFacts } from './ModelFacts';
 import type { Suggestion } from './suggestions';
-import { EXTRACTIVE } from './toolbox';
 
 interface ModelOptionProps {
   id: string;

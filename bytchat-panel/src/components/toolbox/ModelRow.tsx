@@ -4,10 +4,11 @@ import { useTranslation } from 'react-i18next';
 import type { ModelConfig, Provider } from '@/api/types';
 import { Badge } from '@/components/ui/Badge';
 import { IconButton } from '@/components/ui/IconButton';
+import { isExtractive } from '@/lib/toolboxOrder';
 import { isPending } from '@/queries/toolbox';
 import { ModelFacts } from './ModelFacts';
 import { ProviderMark } from './ProviderMark';
-import { findModel, isExtractive, type Standing, standingOf } from './toolbox';
+import { findModel, type Standing, standingOf } from './toolbox';
 
 export interface RowActions {
   onChange: (config: ModelConfig) => void;

@@ -15,8 +15,8 @@ import {
   MAX_DESCRIPTION,
   slugOf,
 } from '@/lib/taskTypes';
+import { hasReserve } from '@/lib/toolboxOrder';
 import { bodyOf, type ConfigForm, NEW_TYPE } from './configForm';
-import { reserveFor } from './toolbox';
 import { useFormErrors } from './useFormErrors';
 
 interface TaskTypeFieldsProps {
@@ -31,14 +31,14 @@ export function TaskTypeFields({ configs, isNew }: TaskTypeFieldsProps) {
   const own = groupByTaskType(configs)
     .map(({ taskType }) => taskType)
     .filter(isOwnType);
-  const hasReserve = useHasReserve(configs) && isNew;
+  const goesBeforeExtractive = useHasReserve(configs) && isNew;
   const choose = (taskType: string) => {
     field.onChange(taskType);
     setValue('description', descriptionOf(taskType, configs));
   };
   return (
     <>
-      <Field label={t('form.taskType')} hint={hasReserve ? t('form.beforeExtractive') : undefined}>
+      <Field label={t('form.taskType')} hint={goesBeforeExtractive ? t('form.beforeExtractive') : undefined}>
         {(control) => (
           <Select {...control} {...field} onChange={(event) => choose(event.target.value)}>
             <option value={GENERAL}>{t('form.typeGeneral')}</option>
@@ -62,7 +62,7 @@ function useHasReserve(configs: readonly ModelConfig[]): boolean {
   const [provider, modelId, taskType] = useWatch<ConfigForm, ['provider', 'modelId', 'taskType']>({
     name: ['provider', 'modelId', 'taskType'],
   });
-  return reserveFor(bodyOf({ ...getValues(), provider, modelId, taskType }), configs) !== null;
+  return hasReserve(bodyOf({ ...getValues(), provider, modelId, taskType }), configs);
 }
 
 function NewTypeField() {

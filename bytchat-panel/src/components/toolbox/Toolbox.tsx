@@ -24,7 +24,7 @@ interface ToolboxProps {
 }
 
 export function Toolbox({ bot, asking, onAsk }: ToolboxProps) {
-  const { remove, makeFirst } = useRowWrites(bot);
+  const { remove, makeFirst } = useRowWrites(bot.id);
   const close = () => onAsk({ kind: 'nothing' });
   const askToRemove = (config: ModelConfig) =>
     lastOf(config, bot.configs) === 'nothing' ? remove(config) : onAsk({ kind: 'removal', config });

@@ -1,7 +1,8 @@
 // The form of a model of the toolbox: its fields, what is wrong with them, and the body that they make. Pure.
-import { z } from 'zod';
+
 import type { ModelConfig, NewModelConfig, Provider } from '@/api/types';
 import { descriptionOf, GENERAL, isOwnType, MAX_DESCRIPTION, slugOf } from '@/lib/taskTypes';
+import * as z from '@/lib/zod';
 
 /** What the task type's select holds while a new one is being named; no task type is called so. */
 export const NEW_TYPE = '+';
@@ -12,20 +13,22 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
 export const configSchema = z
   .object({
     provider: z.enum(['google', 'openai', 'local']),
-    modelId: z
-      .string()
-      .trim()
-      .min(1, 'modelMissing')
-      .max(200, 'modelInvalid')
-      .refine((id) => !CONTROL_CHARACTER.test(id), 'modelInvalid'),
+    modelId: z.string().check(
+      z.trim(),
+      z.minLength(1, 'modelMissing'),
+      z.maxLength(200, 'modelInvalid'),
+      z.refine((id) => !CONTROL_CHARACTER.test(id), 'modelInvalid'),
+    ),
     taskType: z.string(),
     newType: z.string(),
-    description: z.string().trim().max(MAX_DESCRIPTION, 'descriptionLong'),
+    description: z.string().check(z.trim(), z.maxLength(MAX_DESCRIPTION, 'descriptionLong')),
   })
-  .refine((form) => form.taskType !== NEW_TYPE || slugOf(form.newType) !== '', {
-    path: ['newType'],
-    message: 'typeMissing',
-  });
+  .check(
+    z.refine((form) => form.taskType !== NEW_TYPE || slugOf(form.newType) !== '', {
+      path: ['newType'],
+      error: 'typeMissing',
+    }),
+  );
 
 export type ConfigForm = z.infer<typeof configSchema>;
 

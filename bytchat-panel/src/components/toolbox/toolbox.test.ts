@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aConfig, aProvider } from '@/tests/factories';
-import { lastOf, reserveFor, standingOf } from './toolbox';
+import { lastOf, standingOf } from './toolbox';
 
 const openai = { provider: 'openai', model_id: 'gpt-4o' } as const;
 const qwen = { provider: 'local', model_id: 'qwen3:8b' } as const;
@@ -28,13 +28,4 @@ test('removing asks where nothing is left, of the bot or of the task type', () =
   expect(lastOf(general, [general])).toBe('bot');
   expect(lastOf(complex, [general, complex])).toBe('taskType');
   expect(lastOf(second, [general, second])).toBe('nothing');
-});
-
-test('the extractive answerer is kept in reserve for a new model of its task type alone', () => {
-  const extractive = aConfig();
-  const added = { ...openai, task_type: 'general', description: '' };
-
-  expect(reserveFor(added, [extractive])).toBe(extractive);
-  expect(reserveFor({ ...added, task_type: 'complex' }, [extractive])).toBeNull();
-  expect(reserveFor(added, [aConfig({ ...openai, model_id: 'gpt-5' }), extractive])).toBeNull();
 });

@@ -1,7 +1,6 @@
 // What can be said of a model of the toolbox from what the providers tell. Pure.
-import type { ModelConfig, NewModelConfig, Provider, ProviderModel, ProviderName } from '@/api/types';
-
-export const EXTRACTIVE = 'extractive';
+import type { ModelConfig, Provider, ProviderModel, ProviderName } from '@/api/types';
+import { isExtractive } from '@/lib/toolboxOrder';
 
 /** Whether it can answer now; `unknown` while the providers are not there. */
 export type Standing = 'ready' | 'noKey' | 'noServer' | 'unknown';
@@ -25,10 +24,6 @@ export function findModel(chosen: Chosen, providers: readonly Provider[] | undef
   return findProvider(chosen.provider, providers)?.models.find(({ model_id }) => model_id === chosen.model_id);
 }
 
-export function isExtractive({ provider, model_id }: Chosen): boolean {
-  return provider === 'local' && model_id === EXTRACTIVE;
-}
-
 /** What is lost with a config beyond itself: asked before it is removed. */
 export type LastOf = 'bot' | 'taskType' | 'nothing';
 
@@ -36,10 +31,4 @@ export function lastOf(config: ModelConfig, configs: readonly ModelConfig[]): La
   if (configs.length === 1) return 'bot';
   const isAlone = configs.every((other) => other.id === config.id || other.task_type !== config.task_type);
   return isAlone ? 'taskType' : 'nothing';
-}
-
-/** The extractive answerer that would go before a new model of its task type: it is better kept in reserve. */
-export function reserveFor(body: NewModelConfig, configs: readonly ModelConfig[]): ModelConfig | null {
-  const first = configs.find((config) => config.task_type === body.task_type);
-  return first && isExtractive(first) && !isExtractive(body) ? first : null;
 }
