@@ -10,7 +10,8 @@ function config(name: string): ModelConfig {
 }
 
 const toolbox = (names: string) => names.split(' ').map(config);
-const names = (configs: ModelConfig[]) => configs.map(({ task_type, model_id }) => `${task_type}/${model_id}`).join(' ');
+const names = (configs: ModelConfig[]) =>
+  configs.map(({ task_type, model_id }) => `${task_type}/${model_id}`).join(' ');
 
 test.each([
   ['general/a complex/b', 'general/c', 'general/a complex/b general/c'],

@@ -12,7 +12,9 @@ export function isExtractive({ provider, model_id }: Chosen): boolean {
 
 /** Whether there is an extractive model for a new one to go before: that one never fails, so it is the reserve. */
 export function hasReserve(added: Asked, configs: readonly Asked[]): boolean {
-  return !isExtractive(added) && configs.some((other) => other.task_type === added.task_type && isExtractive(other));
+  return (
+    !isExtractive(added) && configs.some((other) => other.task_type === added.task_type && isExtractive(other))
+  );
 }
 
 /** Behind the others, but before an extractive model of its task type. */

@@ -4,6 +4,7 @@ import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { startI18n } from '@/i18n';
 import { usePreferences } from '@/store/preferences';
+import { useToasts } from '@/store/toasts';
 import { addWhatJsdomLacks } from './jsdom';
 import { API, server } from './server';
 
@@ -23,6 +24,7 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
   usePreferences.setState({ language: 'es', theme: 'system' });
+  useToasts.setState({ toasts: [] });
   localStorage.clear();
 });
 

@@ -52,7 +52,7 @@ function Failed({ query }: Pick<Props, 'query'>) {
     </Button>
   );
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <div className="relative min-h-0 flex-1 overflow-y-auto">
       {isGone ? (
         <EmptyState icon={MessageCircleOff} title={t('thread.gone')} text={say(query.error)} action={toNew} />
       ) : (

@@ -32,7 +32,7 @@ export function ConversationList({ botId, currentId, onStartNew, onPicked }: Pro
           {t('conversations.new')}
         </Button>
       </div>
-      <nav aria-label={t('conversations.title')} className="min-h-0 flex-1 overflow-y-auto px-3 pb-3">
+      <nav aria-label={t('conversations.title')} className="relative min-h-0 flex-1 overflow-y-auto px-3 pb-3">
         <QueryState
           query={query}
           loading={<Loading />}

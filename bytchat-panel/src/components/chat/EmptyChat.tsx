@@ -14,7 +14,7 @@ export function EmptyChat({ botName }: { botName: string }) {
   const onAsk = (query: string) => ask({ query });
   const sample = documents?.map(sampleLanguageOf).find((language) => language !== null);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <div className="relative min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">
         {isNew && <TrainingStarter botId={botId} onAsk={onAsk} compact />}
         {!isNew && !isPending && <Greeting botName={botName} sample={sample} onAsk={onAsk} />}
