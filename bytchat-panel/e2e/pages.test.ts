@@ -1,0 +1,83 @@
+// Every page in both themes, on a desk and on a phone: nobody is shut out, and nothing is cut off. With pictures.
+import axe from 'axe-core';
+import { expect } from 'vitest';
+import { test as base, PICTURES, type Tab, type Theme } from './browser.ts';
+import { Panel } from './panel.ts';
+import { endWorld, makeWorld, VIEWS, viewer } from './views.ts';
+
+const THEMES: Theme[] = ['light', 'dark'];
+const PHONE = { width: 360, height: 740 };
+
+const test = base
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it that nothing is needed.
+  .extend('world', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const world = await makeWorld();
+    onCleanup(() => endWorld(world));
+    return world;
+  });
+
+/** What axe objects to, a line each. */
+async function objections(tab: Tab): Promise<string[]> {
+  await tab.evaluate(axe.source);
+  const { violations } = await tab.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run({
+      resultTypes: ['violations'],
+      rules: { 'target-size': { enabled: true } },
+    }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}\n  ${failureSummary?.split('\n')[1]?.trim()}`,
+    ),
+  );
+}
+
+/** What can be scrolled sideways, or is, and does not say `overflow-x-auto`. */
+function overflowing(tab: Tab): Promise<string[]> {
+  return tab.evaluate(() => {
+    const isWide = (element: Element) => element.scrollWidth > element.clientWidth + 1;
+    const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
+    const found = [...document.querySelectorAll('*')].filter(
+      (element) =>
+        scrolls(element) && isWide(element) && !element.matches('.overflow-x-auto, .overflow-auto, textarea'),
+    );
+    const root = document.documentElement;
+    return [...(root.scrollWidth > root.clientWidth ? [root] : []), ...found].map((element) =>
+      element.outerHTML.slice(0, 160),
+    );
+  });
+}
+
+for (const [name, view] of Object.entries(VIEWS)) {
+  for (const theme of THEMES) {
+    test(`${name} in ${theme} is open to everybody, on a phone too`, async ({ openTab, world }) => {
+      const tab = await openTab({ theme, ...viewer(view, world) });
+      tab.watch.expectStatus(...(view.meets ?? []));
+      await tab.goto(view.path(world));
+      await view.show(new Panel(tab));
+
+      await tab.screenshot({ path: `${PICTURES}/${name}-${theme}.png` });
+      expect.soft(await objections(tab)).toEqual([]);
+      await tab.setViewportSize(PHONE);
+      await tab.screenshot({ path: `${PICTURES}/${name}-${theme}-360.png` });
+      expect.soft(await overflowing(tab)).toEqual([]);
+      expect(await objections(tab)).toEqual([]);
+    });
+  }
+}
+
+test('the menu of a phone is open to everybody, and closes when one goes somewhere', async ({ openTab, world }) => {
+  const tab = await openTab({ as: world.owner, ...PHONE });
+  const panel = new Panel(tab);
+  await tab.goto('/');
+
+  await panel.button('Abrir el menú').click();
+  const menu = panel.dialog('Navegación');
+  await menu.waitFor();
+  await tab.screenshot({ path: `${PICTURES}/menu-360.png` });
+  expect.soft(await objections(tab)).toEqual([]);
+  await menu.getByRole('link', { name: 'Modelos y claves' }).click();
+
+  await panel.heading('Modelos y claves').waitFor();
+  await menu.waitFor({ state: 'detached' });
+});
