@@ -19,6 +19,14 @@ export function splitMarks(text: string, known?: ReadonlySet<number>): TextPart[
   return parts;
 }
 
+/** What the answer says before its first `[n]`, back to the mark before it. */
+export function saidBefore(text: string, n: number): string {
+  const parts = splitMarks(text);
+  const at = parts.findIndex((part) => part.kind === 'mark' && part.n === n);
+  const before = parts[at - 1];
+  return before?.kind === 'text' ? before.text : '';
+}
+
 const CODE = /^ {0,3}```[\s\S]*?(?:^ {0,3}```|$(?![\s\S]))/gm;
 
 /** The numbers that an answer cites outside of its code blocks, in the order of their first mention. */

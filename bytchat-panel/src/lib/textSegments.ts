@@ -5,21 +5,25 @@ export interface Segment {
   start: number;
   end: number;
   isPassage: boolean;
+  /** Of the passage, the sentence that an answer speaks of. */
+  isSentence: boolean;
   /** What was searched for: one of the matches, or the one that the reader is at. */
   match: 'none' | 'one' | 'current';
 }
 
 interface Marks {
   passage: Span | null;
+  sentence: Span | null;
   matches: readonly Span[];
   current: Span | null;
 }
 
 /** `block` cut where a mark begins or ends. All spans are of UTF-16 units. */
-export function segmentsOf(block: Span, { passage, matches, current }: Marks): Segment[] {
+export function segmentsOf(block: Span, { passage, sentence, matches, current }: Marks): Segment[] {
   const near = matchesIn(matches, block);
   const cuts = new Set([block.start, block.end]);
-  for (const span of passage ? [passage, ...near] : near) {
+  for (const span of [passage, sentence, ...near]) {
+    if (!span) continue;
     for (const cut of [span.start, span.end]) if (cut > block.start && cut < block.end) cuts.add(cut);
   }
   const places = [...cuts].sort((one, other) => one - other);
@@ -27,6 +31,7 @@ export function segmentsOf(block: Span, { passage, matches, current }: Marks): S
     start,
     end: places[i + 1] ?? block.end,
     isPassage: passage !== null && holds(passage, start),
+    isSentence: sentence !== null && holds(sentence, start),
     match: matchAt(start, near, current),
   }));
 }

@@ -50,7 +50,7 @@ function AnswerBody({ message, question }: { message: Message; question: Props['
       {!isGrowing && (
         <>
           <AnswerNotice message={message} />
-          <Sources citations={message.citations} />
+          <Sources citations={message.citations} text={message.text} />
           <AnswerFooter message={message} question={question} />
         </>
       )}

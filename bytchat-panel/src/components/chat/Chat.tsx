@@ -64,9 +64,9 @@ export function Chat({ bot, conversationId, threadKey, onPlaced, onStartNew }: P
     <ChatContext value={actions}>
       <div className="flex min-h-0 flex-1">
         {isListShown && (
-          <aside className="w-64 shrink-0 border-line border-r max-lg:hidden">
+          <div className="w-64 shrink-0 border-line border-r max-lg:hidden">
             <ConversationList {...list} />
-          </aside>
+          </div>
         )}
         <div className="flex min-w-0 flex-1 flex-col">
           <ChatHeader

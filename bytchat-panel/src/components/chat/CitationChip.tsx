@@ -5,7 +5,13 @@ import { CitationContext } from './citationContext';
 import { QuotePreview } from './QuotePreview';
 import { usePreview } from './usePreview';
 
-export function CitationChip({ n }: { n: number }) {
+interface Props {
+  n: number;
+  /** The answer's words that it stands behind. */
+  said: string;
+}
+
+export function CitationChip({ n, said }: Props) {
   const { byNumber, open } = useContext(CitationContext);
   const { t } = useTranslation('chat');
   const button = useRef<HTMLButtonElement>(null);
@@ -15,7 +21,7 @@ export function CitationChip({ n }: { n: number }) {
   if (!citation) return `[${n}]`;
   const show = () => {
     preview.hide();
-    open(citation);
+    open(citation, said);
   };
   return (
     <>

@@ -24,7 +24,7 @@ describe('a citation', () => {
 
     await userEvent.click(screen.getByRole('button', { name: 'Cita 1: tienda.es.txt' }));
 
-    expect(open).toHaveBeenCalledWith(aPassage());
+    expect(open).toHaveBeenCalledWith(aPassage(), 'Cuesta 729 € ');
   });
 
   test('of a passage that nobody gave stays what was written', () => {

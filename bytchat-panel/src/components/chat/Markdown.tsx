@@ -84,7 +84,7 @@ function Heading({ children }: { children?: ReactNode }) {
 }
 
 const cite = ({ node }: { node?: { properties: Record<string, unknown> } | undefined }) => (
-  <CitationChip n={Number(node?.properties.dataN)} />
+  <CitationChip n={Number(node?.properties.dataN)} said={String(node?.properties.dataSaid ?? '')} />
 );
 
 const components: Components = {

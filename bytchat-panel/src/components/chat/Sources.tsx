@@ -2,9 +2,16 @@
 import { FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Citation } from '@/api/types';
+import { saidBefore } from '@/lib/citations';
 import { useChatActions } from './chatContext';
 
-export function Sources({ citations }: { citations: readonly Citation[] }) {
+interface Props {
+  citations: readonly Citation[];
+  /** The answer's, for what it says of each. */
+  text: string;
+}
+
+export function Sources({ citations, text }: Props) {
   const { t } = useTranslation('chat');
   if (citations.length === 0) return null;
   return (
@@ -15,7 +22,7 @@ export function Sources({ citations }: { citations: readonly Citation[] }) {
       <ol className="grid gap-2 sm:grid-cols-2">
         {citations.map((citation) => (
           <li key={citation.n} className="min-w-0">
-            <Source citation={citation} />
+            <Source citation={citation} said={saidBefore(text, citation.n)} />
           </li>
         ))}
       </ol>
@@ -23,15 +30,13 @@ export function Sources({ citations }: { citations: readonly Citation[] }) {
   );
 }
 
-function Source({ citation }: { citation: Citation }) {
+function Source({ citation, said }: { citation: Citation; said: string }) {
   const { openPassage } = useChatActions();
-  const { t } = useTranslation('chat');
   const { n, filename, quote } = citation;
   return (
     <button
       type="button"
-      onClick={() => openPassage(citation)}
-      aria-label={t('sources.open', { n, filename })}
+      onClick={() => openPassage(citation, said)}
       className="flex w-full flex-col gap-1 rounded-xl border border-line bg-surface px-3 py-2.5 text-left transition-colors hover:border-line-strong"
     >
       <span className="flex w-full min-w-0 items-center gap-2 text-sm">

@@ -7,7 +7,8 @@ import { liveIdOf, useChat } from '@/store/chat';
 export interface ChatActions extends Asking {
   botId: string;
   place: string;
-  openPassage: (citation: Citation) => void;
+  /** `said`: what the answer says of it. */
+  openPassage: (citation: Citation, said: string) => void;
   /** Put a question back where one types. */
   edit: (id: string, query: string) => void;
   startNew: () => void;

@@ -4,7 +4,7 @@ import type { Citation } from '@/api/types';
 
 export interface Citations {
   byNumber: ReadonlyMap<number, Citation>;
-  open: (citation: Citation) => void;
+  open: (citation: Citation, said: string) => void;
 }
 
 export const CitationContext = createContext<Citations>({ byNumber: new Map(), open: () => {} });

@@ -1,4 +1,4 @@
-// Turns `[n]` in the prose of an answer into `<cite data-n>`; code and links are left as they are.
+// Turns `[n]` in the prose of an answer into `<cite data-n data-said>`, with the words before it; code and links are left as they are.
 import { splitMarks } from '@/lib/citations';
 
 interface Node {
@@ -23,9 +23,17 @@ function mark(node: Node): void {
 }
 
 function marked(text: string): Node[] {
-  return splitMarks(text).map((part) =>
-    part.kind === 'text'
-      ? { type: 'text', value: part.text }
-      : { type: 'element', tagName: 'cite', properties: { dataN: String(part.n) }, children: [] },
-  );
+  let said = '';
+  return splitMarks(text).map((part) => {
+    if (part.kind === 'text') {
+      said = part.text;
+      return { type: 'text', value: part.text };
+    }
+    return {
+      type: 'element',
+      tagName: 'cite',
+      properties: { dataN: String(part.n), dataSaid: said },
+      children: [],
+    };
+  });
 }

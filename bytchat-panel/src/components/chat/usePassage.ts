@@ -3,11 +3,11 @@ import { useCallback, useRef, useState } from 'react';
 import type { Citation } from '@/api/types';
 
 export function usePassage() {
-  const [passage, setPassage] = useState<Citation | null>(null);
+  const [passage, setPassage] = useState<(Citation & { said: string }) | null>(null);
   const opener = useRef<Element | null>(null);
-  const openPassage = useCallback((citation: Citation) => {
+  const openPassage = useCallback((citation: Citation, said: string) => {
     opener.current = document.activeElement;
-    setPassage(citation);
+    setPassage({ ...citation, said });
   }, []);
   const closePassage = useCallback(() => {
     setPassage(null);

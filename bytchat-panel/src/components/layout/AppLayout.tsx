@@ -20,7 +20,7 @@ export function AppLayout() {
     <div className="flex h-dvh flex-col lg:flex-row">
       <SkipLink />
       <RouteProgress />
-      <aside className="hidden w-64 shrink-0 border-line border-r lg:block">
+      <aside aria-label="Bytchat" className="hidden w-64 shrink-0 border-line border-r lg:block">
         <Sidebar />
       </aside>
       <MobileHeader />

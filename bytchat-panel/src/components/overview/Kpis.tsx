@@ -3,7 +3,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UsageFigures } from '@/api/types';
 import { useFormat } from '@/components/ui/useFormat';
+import { classes } from '@/lib/classes';
 import { savingsOf } from '@/lib/usage';
+
+/** Sums of cents need more digits than there is room for in large ones. */
+const LONG = 10;
 
 interface KpisProps {
   /** null while it is not known. */
@@ -57,7 +61,12 @@ function Kpi({ label, value, hint, className }: KpiProps) {
     <div className={`min-w-0 rounded-xl border border-line bg-surface px-4 py-4 sm:px-5 ${className}`}>
       <dt className="text-muted text-sm">{label}</dt>
       <dd className="mt-1.5">
-        <span className="block truncate font-semibold text-2xl tabular-nums tracking-tight" title={value}>
+        <span
+          className={classes(
+            'block font-semibold tabular-nums tracking-tight [overflow-wrap:anywhere]',
+            value.length > LONG ? 'text-lg leading-8' : 'text-2xl',
+          )}
+        >
           {value}
         </span>
         {hint && <span className="mt-1 block text-muted text-xs leading-4">{hint}</span>}

@@ -35,17 +35,15 @@ interface SumBarProps {
 function SumBar({ label, value, max, isStrong = false }: SumBarProps) {
   const format = useFormat();
   return (
-    <div>
-      <div className="flex items-baseline justify-between gap-4 text-sm">
-        <dt>{label}</dt>
-        <dd className="tabular-nums">{format.money(value)}</dd>
-      </div>
-      <div aria-hidden="true" className="mt-1.5 h-3 overflow-hidden rounded-full bg-sunken">
-        <div
-          className={classes('h-full rounded-full', isStrong ? 'bg-accent' : 'bg-line-strong')}
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4 text-sm">
+      <dt>{label}</dt>
+      <dd className="tabular-nums">{format.money(value)}</dd>
+      <dd aria-hidden="true" className="mt-1.5 h-3 w-full overflow-hidden rounded-full bg-sunken">
+        <span
+          className={classes('block h-full rounded-full', isStrong ? 'bg-accent' : 'bg-line-strong')}
           style={{ width: `${max ? (value / max) * 100 : 0}%` }}
         />
-      </div>
+      </dd>
     </div>
   );
 }

@@ -24,14 +24,16 @@ interface Props {
   name: string;
   /** In characters, as the API counts them. */
   highlight?: Span | undefined;
+  /** What an answer says of the highlighted passage: its sentence is marked within it. */
+  said?: string | undefined;
   /** What is shown where the document is gone. */
   gone: ReactNode;
 }
 
 /** Fills the height that it is given. */
-export function DocumentViewer({ botId, documentId, name, highlight, gone }: Props) {
+export function DocumentViewer({ botId, documentId, name, highlight, said, gone }: Props) {
   const { query, share } = useDocumentText(botId, documentId);
-  const index = useTextIndex(query.data, highlight?.start, highlight?.end);
+  const index = useTextIndex(query.data, highlight?.start, highlight?.end, said);
   if (query.error instanceof Problem && query.error.status === 404) return gone;
   if (query.error && query.data === undefined) {
     return <ErrorState error={query.error} isBusy={query.isFetching} onRetry={() => void query.refetch()} />;
@@ -64,8 +66,9 @@ interface IndexedProps {
 
 function IndexedViewer({ index, name }: IndexedProps) {
   const { t } = useTranslation('training');
-  const { text, passage } = index;
-  const here = useRef(passage?.start ?? 0);
+  const { text, passage, sentence } = index;
+  const shown = sentence ?? passage;
+  const here = useRef(shown?.start ?? 0);
   const find = useFind(
     text,
     useCallback(() => here.current, []),
@@ -73,8 +76,8 @@ function IndexedViewer({ index, name }: IndexedProps) {
   const { part, setPart, target, goTo } = usePlace(index);
   const current = find.matches[find.current] ?? null;
   const marks = useMemo<Marks>(
-    () => ({ passage, matches: find.matches, current }),
-    [passage, find.matches, current],
+    () => ({ passage, sentence, matches: find.matches, current }),
+    [passage, sentence, find.matches, current],
   );
   useEffect(() => {
     if (current) goTo(current.start);
@@ -83,7 +86,7 @@ function IndexedViewer({ index, name }: IndexedProps) {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center gap-2 border-line border-b px-4 py-2.5 sm:px-8">
         <FindBar find={find} />
-        {passage && <ToPassage onGo={() => goTo(passage.start)} />}
+        {shown && <ToPassage onGo={() => goTo(shown.start)} />}
       </div>
       <TextPane
         key={part}
@@ -116,19 +119,20 @@ function ToPassage({ onGo }: { onGo: () => void }) {
 }
 
 /** The part of the text that is scrolled through, and the place in it to be shown: the passage, to begin with. */
-function usePlace({ starts, passage }: IndexedText) {
+function usePlace({ starts, passage, sentence }: IndexedText) {
+  const to = sentence ?? passage;
   const partOf = useCallback((at: number) => Math.floor(blockAt(starts, at) / PART_BLOCKS), [starts]);
   const [place, setPlace] = useState<{ part: number; target: Target | null }>(() => ({
-    part: passage ? partOf(passage.start) : 0,
-    target: passage && { at: passage.start },
+    part: to ? partOf(to.start) : 0,
+    target: to && { at: to.start },
   }));
   const goTo = useCallback((at: number) => setPlace({ part: partOf(at), target: { at } }), [partOf]);
   const setPart = (part: number) => setPlace({ part, target: null });
   // Another citation of the same document.
-  const shown = useRef(passage?.start);
+  const shown = useRef(to?.start);
   useEffect(() => {
-    if (passage && passage.start !== shown.current) goTo(passage.start);
-    shown.current = passage?.start;
-  }, [passage, goTo]);
+    if (to && to.start !== shown.current) goTo(to.start);
+    shown.current = to?.start;
+  }, [to, goTo]);
   return { ...place, setPart, goTo };
 }

@@ -12,6 +12,8 @@ export interface CitedPassage {
   start: number;
   end: number;
   quote: string;
+  /** What the answer says of it. */
+  said?: string;
 }
 
 interface Props {
@@ -50,6 +52,7 @@ export function PassageDrawer({ botId, passage, onClose }: Props) {
             documentId={documentId}
             name={filename}
             highlight={passage}
+            said={passage.said}
             gone={<KeptQuote quote={passage.quote} />}
           />
         </div>

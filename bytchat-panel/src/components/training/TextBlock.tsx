@@ -6,6 +6,7 @@ import { type Segment, segmentsOf } from '@/lib/textSegments';
 
 export interface Marks {
   passage: Span | null;
+  sentence: Span | null;
   matches: readonly Span[];
   current: Span | null;
 }
@@ -27,7 +28,8 @@ export const TextBlock = memo(function TextBlock({ text, start, end, marks }: Pr
         key={segment.start}
         data-at={segment.start}
         data-passage={segment.isPassage || undefined}
-        className={classes('rounded-sm py-0.5 text-ink', look(segment))}
+        data-sentence={segment.isSentence || undefined}
+        className={classes('rounded-sm py-0.5 text-ink', look(segment, marks.sentence !== null))}
       >
         {words}
       </mark>
@@ -35,8 +37,11 @@ export const TextBlock = memo(function TextBlock({ text, start, end, marks }: Pr
   });
 });
 
-function look({ isPassage, match }: Segment): string {
+/** The sentence stands out of its passage, where there is one. */
+function look({ isPassage, isSentence, match }: Segment, hasSentence: boolean): string {
   if (match === 'current') return 'bg-accent text-on-accent';
   if (match === 'one') return 'bg-accent-soft underline decoration-2 decoration-accent underline-offset-2';
-  return isPassage ? 'bg-mark' : '';
+  if (isSentence) return 'bg-mark underline decoration-2 decoration-warn underline-offset-[5px]';
+  if (isPassage) return hasSentence ? 'bg-mark-soft' : 'bg-mark';
+  return '';
 }
