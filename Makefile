@@ -29,7 +29,8 @@ NPM_QUIET := --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000
 help: ## esta lista · this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-up: $(STAMP) panel-where-possible ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
+up: ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
+	@$(MAKE) --no-print-directory -j2 $(STAMP) panel-where-possible
 	@$(BIN)/bytchat up
 
 demo: $(STAMP) ## registra, entrena y hace seis preguntas · register, train and ask six questions

@@ -1,25 +1,26 @@
 import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { loadEnv, type Plugin } from 'vite';
+import { loadEnv, type Plugin, type ProxyOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { securityHeaders } from './security.ts';
 
 export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, process.cwd(), ['API_', 'PANEL_', 'VITE_']);
+  const api: ProxyOptions = {
+    target: env.API_TARGET || `http://127.0.0.1:${env.API_PORT || 8000}`,
+    rewrite: (path) => path.replace(/^\/api/, ''),
+    // So that the API's limits count the visitor's address and not this server's.
+    xfwd: true,
+    configure: (proxy) => proxy.on('proxyRes', cutWithTheApi),
+  };
   const server = {
     port: Number(env.PANEL_PORT || 5173),
     // The API is the one that says who may read it from elsewhere.
     cors: false,
-    proxy: {
-      '/api': {
-        target: env.API_TARGET || `http://127.0.0.1:${env.API_PORT || 8000}`,
-        rewrite: (path: string) => path.replace(/^\/api/, ''),
-        // So that the API's limits count the visitor's address and not this server's.
-        xfwd: true,
-      },
-    },
+    proxy: { '/api': api },
   };
   return {
     plugins: [
@@ -45,6 +46,13 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+/** An answer that breaks off is cut here too: the panel would wait for the rest for ever. */
+function cutWithTheApi(fromApi: IncomingMessage, _: IncomingMessage, answer: ServerResponse): void {
+  fromApi.on('close', () => {
+    if (!fromApi.complete) answer.destroy();
+  });
+}
 
 /** `preview.headers` leaves out errors and what is proxied; the API's own headers go before these. */
 function headersOnEveryAnswer(headers: Record<string, string>): Plugin {

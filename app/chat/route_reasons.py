@@ -54,9 +54,9 @@ def of_no_special(task_type: str, language: str) -> str:
 
 def of_no_choice(*, models: int, types: int, task_type: str, language: str) -> str:
     if models == 1:
-        return _said("el único modelo de la caja", "the only model of the toolbox", language)
+        return _said("el único modelo de este bot", "this bot's only model", language)
     if types == 1:
-        return _said("el único tipo de la caja", "the only task type of the toolbox", language) + f" → {task_type}"
+        return _said("el único tipo de tarea de este bot", "this bot's only task type", language) + f" → {task_type}"
     only = _said("el único tipo con un modelo utilizable", "the only task type with a usable model", language)
     return f"{only} → {task_type}"
 
@@ -67,8 +67,8 @@ def of_request(task_type: str, language: str) -> str:
 
 def of_unusable(wanted: str, answers: str, language: str) -> str:
     return _said(
-        f"la caja no tiene un modelo utilizable para {wanted}: responde el de {answers}",
-        f"the toolbox has no usable model for {wanted}: {answers} answers",
+        f"este bot no tiene un modelo utilizable para {wanted}: responde el de {answers}",
+        f"this bot has no usable model for {wanted}: {answers} answers",
         language,
     )
 

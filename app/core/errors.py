@@ -165,7 +165,7 @@ class FileMissing(InvalidInput):
 
 class FileNotText(InvalidInput):
     code = "file_not_text"
-    es = "El archivo no es texto ({reason_es}). Guárdalo como .txt."
+    es = "El archivo no es texto ({reason_es}). Guárdalo como texto sin formato (.txt)."
     en = "The file is not text ({reason_en}). Save it as .txt."
 
 

@@ -5,7 +5,7 @@ import { launch } from './chromium.ts';
 import type { Person } from './people.ts';
 import { Watch } from './watch.ts';
 
-export type Theme = 'light' | 'dark';
+export type Theme = 'light' | 'dark' | 'system';
 
 export interface TabOptions {
   /** Logged in as this person; nobody else. */
@@ -58,7 +58,7 @@ async function open(browser: Browser, options: TabOptions): Promise<Tab> {
     baseURL: panelUrl,
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     locale: options.language === 'en' ? 'en-GB' : 'es-ES',
-    colorScheme: options.theme ?? 'light',
+    colorScheme: options.theme === 'dark' ? 'dark' : 'light',
     reducedMotion: 'reduce',
     storageState: { cookies: [], origins: [{ origin: panelUrl, localStorage: stored(options) }] },
   });

@@ -18,7 +18,7 @@ const general = (script: string, provider: Model['provider'] = 'openai'): Model 
   model_id: script,
 });
 
-const STOPPED = 'Detenida. Se guarda lo que ya había dicho.';
+const STOPPED = 'Interrumpida. Se guarda lo que ya había dicho.';
 
 /** How many words of a counting answer are there. */
 const words = async (panel: Panel) =>

@@ -119,6 +119,6 @@ test('Escape stops an answer, and the composer keeps the focus', async ({ openTa
   await panel.answer().getByText('palabra palabra').waitFor();
   await tab.keyboard.press('Escape');
 
-  await panel.said('Detenida. Se guarda lo que ya había dicho.').waitFor();
+  await panel.said('Interrumpida. Se guarda lo que ya había dicho.').waitFor();
   expect(await focused(tab)).toMatch(/^textarea: Pregunta/);
 });

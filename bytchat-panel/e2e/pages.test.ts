@@ -1,12 +1,16 @@
 // Every page in both themes, on a desk and on a phone: nobody is shut out, and nothing is cut off. With pictures.
 import axe from 'axe-core';
 import { expect } from 'vitest';
-import { test as base, PICTURES, type Tab, type Theme } from './browser.ts';
+import { test as base, PICTURES, type Tab } from './browser.ts';
 import { Panel } from './panel.ts';
 import { endWorld, makeWorld, VIEWS, viewer } from './views.ts';
 
-const THEMES: Theme[] = ['light', 'dark'];
+const THEMES = ['light', 'dark'] as const;
 const PHONE = { width: 360, height: 740 };
+const WIDTHS = [
+  [{ width: 1280, height: 800 }, ''],
+  [PHONE, '-360'],
+] as const;
 
 const test = base
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it that nothing is needed.
@@ -49,21 +53,24 @@ function overflowing(tab: Tab): Promise<string[]> {
 }
 
 for (const [name, view] of Object.entries(VIEWS)) {
-  for (const theme of THEMES) {
-    test(`${name} in ${theme} is open to everybody, on a phone too`, async ({ openTab, world }) => {
-      const tab = await openTab({ theme, ...viewer(view, world) });
-      tab.watch.expectStatus(...(view.meets ?? []));
-      await tab.goto(view.path(world));
-      await view.show(new Panel(tab));
+  test(`${name} is open to everybody, in both themes and on a phone`, async ({ openTab, world }) => {
+    const tab = await openTab({ theme: 'system', ...viewer(view, world) });
+    tab.watch.expectStatus(...(view.meets ?? []));
+    await tab.goto(view.path(world));
+    await view.show(new Panel(tab));
 
-      await tab.screenshot({ path: `${PICTURES}/${name}-${theme}.png` });
-      expect.soft(await objections(tab)).toEqual([]);
-      await tab.setViewportSize(PHONE);
-      await tab.screenshot({ path: `${PICTURES}/${name}-${theme}-360.png` });
-      expect.soft(await overflowing(tab)).toEqual([]);
-      expect(await objections(tab)).toEqual([]);
-    });
-  }
+    for (const [width, suffix] of WIDTHS) {
+      await tab.setViewportSize(width);
+      for (const theme of THEMES) {
+        await tab.emulateMedia({ colorScheme: theme });
+        await tab.locator(`html[data-theme=${theme}]`).waitFor();
+        await tab.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+        await tab.screenshot({ path: `${PICTURES}/${name}-${theme}${suffix}.png` });
+        expect.soft(await objections(tab), theme + suffix).toEqual([]);
+      }
+      expect.soft(await overflowing(tab), suffix).toEqual([]);
+    }
+  });
 }
 
 test('the menu of a phone is open to everybody, and closes when one goes somewhere', async ({ openTab, world }) => {

@@ -36,6 +36,7 @@ test('from an empty account to an answer whose highlighted source is the quote',
 
   expect(await answer.textContent()).toContain('729,00');
   expect(await marked(drawer)).toBe(await firstQuote(email, await panel.conversationId()));
+  expect(await answer.textContent()).toContain(await drawer.locator('mark[data-sentence]').textContent());
   process.stdout.write(
     `\nFrom an empty account to a cited answer: ${told(answered - began)} (register ${told(registered - began)}, ` +
       `create and train ${told(trained - registered)}, answer ${told(answered - trained)})\n`,

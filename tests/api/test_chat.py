@@ -130,7 +130,7 @@ def test_the_reason_is_told_in_the_readers_language(owner: Owner) -> None:
 
     events = owner.ask(owner.scripted_bot()["id"], "Hello")
 
-    assert events[0][1]["reason"] == "the only model of the toolbox"
+    assert events[0][1]["reason"] == "this bot's only model"
 
 
 def test_the_headers_name_the_conversation_the_message_and_the_model(owner: Owner) -> None:

@@ -50,8 +50,8 @@ def test_the_task_type_asked_for_comes_first_then_general(task_type: str | None,
     [
         ("complex", "es", "la petición pide complex"),
         ("complex", "en", "complex was asked for"),
-        ("nada", "es", "la caja no tiene un modelo utilizable para nada: responde el de general"),
-        ("nada", "en", "the toolbox has no usable model for nada: general answers"),
+        ("nada", "es", "este bot no tiene un modelo utilizable para nada: responde el de general"),
+        ("nada", "en", "this bot has no usable model for nada: general answers"),
     ],
 )
 def test_the_reason_is_told(task_type: str | None, language: str, reason: str) -> None:
@@ -177,14 +177,14 @@ def test_where_the_decided_task_type_has_no_usable_model_general_answers_and_the
 
     assert route.candidates[0].model_id == "g"
     assert route.task_type == "complex"
-    assert route.reason == "la caja no tiene un modelo utilizable para complex: responde el de general"
+    assert route.reason == "este bot no tiene un modelo utilizable para complex: responde el de general"
 
 
 @pytest.mark.parametrize(
     ("toolbox", "reason"),
     [
-        ([model("complex")], "el único modelo de la caja"),
-        ([model("general/a"), model("general/b")], "el único tipo de la caja → general"),
+        ([model("complex")], "el único modelo de este bot"),
+        ([model("general/a"), model("general/b")], "el único tipo de tarea de este bot → general"),
         ([model("general"), model("complex", usable=False)], "el único tipo con un modelo utilizable → general"),
     ],
 )

@@ -227,7 +227,8 @@ async def _file_of(form: FormData, *, limit_mb: int) -> tuple[str, bytes]:
 
 def _plain_name(name: str) -> str:
     """The last part of what the client calls the file, without what cannot be shown; never used as a path."""
-    last = PurePath(name.replace("\\", "/")).name
+    # Browsers write a quotation mark so in a multipart header (WHATWG).
+    last = PurePath(name.replace("%22", '"').replace("\\", "/")).name
     shown = "".join(character for character in last if character.isprintable())
     stem, dot, suffix = shown.rpartition(".")
     return shown if len(shown) <= _MAX_FILENAME_CHARACTERS else stem[:200] + dot + suffix[:16]

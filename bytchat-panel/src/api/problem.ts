@@ -26,7 +26,9 @@ export function toProblem(response: Response, body: unknown): Problem {
   const retryAfter = Number(response.headers.get('Retry-After'));
   const waits = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null;
   if (isProblemBody(body)) return new Problem(response.status, body.code, body, waits);
-  return new Problem(response.status, 'bad_gateway', {}, waits);
+  // What a proxy says of a server that is not there.
+  const code = [502, 503, 504].includes(response.status) ? 'network' : 'bad_gateway';
+  return new Problem(response.status, code, {}, waits);
 }
 
 export function networkProblem(): Problem {

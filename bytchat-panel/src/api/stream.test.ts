@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { http as anyHttp, HttpResponse } from 'msw';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { API, server } from '@/tests/server';
 import { Problem } from './problem';
 import { askBot, readEvents, type WireEvent } from './stream';
@@ -99,4 +99,15 @@ describe('asking a bot', () => {
     await expect(asking).rejects.toBeInstanceOf(Problem);
     await expect(asking).rejects.toMatchObject({ code: 'network' });
   });
+});
+
+test('a body that says nothing for longer than its pings is given up', async () => {
+  vi.useFakeTimers();
+  const silent = new ReadableStream<Uint8Array>();
+
+  const reading = expect(readEvents(silent).next()).rejects.toMatchObject({ code: 'network' });
+  await vi.advanceTimersByTimeAsync(45_000);
+
+  await reading;
+  vi.useRealTimers();
 });

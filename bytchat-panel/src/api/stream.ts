@@ -5,6 +5,8 @@ import type { ChatEvent, TrainingEvent } from './events';
 import { networkProblem, toProblem } from './problem';
 import type { BotDocument } from './types';
 
+const LONGEST_SILENCE_MS = 45_000;
+
 /** One event as it is on the wire. */
 export interface WireEvent {
   event: string;
@@ -13,7 +15,8 @@ export interface WireEvent {
 
 /**
  * The events of a body of bytes, wherever its chunks are cut; what follows the last blank line is dropped. Throws
- * `AbortError` once `signal` says so, even where the body would wait for more.
+ * `AbortError` once `signal` says so, even where the body would wait for more, and a
+ * `network` problem where it says nothing for too long.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
@@ -30,7 +33,7 @@ export async function* readEvents(
   signal?.addEventListener('abort', leave);
   try {
     while (true) {
-      const { done, value } = await reader.read();
+      const { done, value } = await withinSilence(reader.read());
       signal?.throwIfAborted();
       if (value) parser.feed(decoder.decode(value, { stream: true }));
       yield* ready.splice(0);
@@ -39,6 +42,19 @@ export async function* readEvents(
   } finally {
     signal?.removeEventListener('abort', leave);
     leave();
+  }
+}
+
+/** The API says something at least every 15 s; where it does not, nobody is there any more. */
+async function withinSilence<T>(read: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(networkProblem()), LONGEST_SILENCE_MS);
+  });
+  try {
+    return await Promise.race([read, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

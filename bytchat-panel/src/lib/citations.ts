@@ -19,12 +19,27 @@ export function splitMarks(text: string, known?: ReadonlySet<number>): TextPart[
   return parts;
 }
 
-/** What the answer says before its first `[n]`, back to the mark before it. */
-export function saidBefore(text: string, n: number): string {
-  const parts = splitMarks(text);
-  const at = parts.findIndex((part) => part.kind === 'mark' && part.n === n);
-  const before = parts[at - 1];
-  return before?.kind === 'text' ? before.text : '';
+/** Reads an answer in order and tells, at each citation, the words that it stands for. */
+export class SaidReader {
+  private words = '';
+  private before = '';
+
+  read(words: string): void {
+    this.words += words.replace(/\s*\n\s*/g, ' ');
+  }
+
+  /** What was said since the citation before, or what that one stands for where nothing was: `[1][2]`. */
+  cite(): string {
+    if (/[\p{L}\p{N}]/u.test(this.words)) this.before = this.words;
+    this.words = '';
+    return this.before;
+  }
+
+  /** A paragraph, a list's item or a table's row begins or ends. */
+  breakOff(): void {
+    this.words = '';
+    this.before = '';
+  }
 }
 
 const CODE = /^ {0,3}```[\s\S]*?(?:^ {0,3}```|$(?![\s\S]))/gm;
@@ -33,4 +48,22 @@ const CODE = /^ {0,3}```[\s\S]*?(?:^ {0,3}```|$(?![\s\S]))/gm;
 export function citedNumbers(text: string): number[] {
   const marks = splitMarks(text.replace(CODE, '')).flatMap((part) => (part.kind === 'mark' ? [part.n] : []));
   return [...new Set(marks)];
+}
+
+const BLOCK_START = /\n\s*\n|\n(?=\s*(?:[-*+|>#]|\d+[.)]\s))/;
+
+/** The words before the first `[n]` of a Markdown text; marks of emphasis may be among them. */
+export function saidBefore(text: string, n: number): string {
+  for (const block of text.replace(CODE, '\n\n').split(BLOCK_START)) {
+    const said = new SaidReader();
+    for (const part of splitMarks(block)) {
+      if (part.kind === 'text') {
+        said.read(part.text);
+        continue;
+      }
+      const words = said.cite();
+      if (part.n === n) return words;
+    }
+  }
+  return '';
 }

@@ -18,11 +18,8 @@ const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter('es', { granularity: 
 export function sentencesOf(text: string): Span[] {
   const flat = text.replace(WRAPPED, (gap) => ' '.repeat(gap.length));
   const starts = startsIn(flat);
-  return starts.map((start, i) => trimmed(flat, start, starts[i + 1] ?? flat.length)).filter(isSaid);
-
-  function isSaid({ start, end }: Span): boolean {
-    return WORD.test(flat.slice(start, end));
-  }
+  const spans = starts.map((start, i) => trimmed(flat, start, starts[i + 1] ?? flat.length));
+  return spans.filter(({ start, end }) => WORD.test(flat.slice(start, end)));
 }
 
 function startsIn(flat: string): number[] {

@@ -1,8 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { isSameTurn, type Pending, type StoredMessage, turnsOf } from './turns';
+import { isSameTurn, mayBeAnswered, type Pending, type StoredMessage, turnsOf } from './turns';
 
-const question = (id: string, text = id): StoredMessage => ({ id, role: 'user', text, question_id: null });
-const answer = (id: string, to: string): StoredMessage => ({ id, role: 'assistant', text: id, question_id: to });
+const created_at = '2026-03-01T10:00:00Z';
+const question = (id: string, text = id): StoredMessage => ({
+  id,
+  role: 'user',
+  text,
+  question_id: null,
+  created_at,
+});
+const answer = (id: string, to: string): StoredMessage => ({
+  id,
+  role: 'assistant',
+  text: id,
+  question_id: to,
+  created_at,
+});
 const pending = (given: Partial<Pending>): Pending => ({
   id: 'p',
   query: 'q1',
@@ -67,4 +80,12 @@ test('turns are the same as long as nothing in them is another', () => {
 
   expect(isSameTurn(one, same)).toBe(true);
   expect(isSameTurn(one, more)).toBe(false);
+});
+
+test('a question may be answered by another tab for as long as an answer can take', () => {
+  const asked = Date.parse(created_at);
+
+  expect(mayBeAnswered(created_at, asked + 60_000)).toBe(true);
+  expect(mayBeAnswered(created_at, asked + 600_000)).toBe(false);
+  expect(mayBeAnswered(null, asked)).toBe(false);
 });

@@ -5,6 +5,7 @@ export interface StoredMessage {
   role: 'user' | 'assistant';
   text: string;
   question_id: string | null;
+  created_at: string;
 }
 
 /** An answer that is being asked for; what the API has not told yet is null. */
@@ -27,7 +28,17 @@ export interface Turn<M> {
   /** Null while the API has not said that the question is stored. */
   questionId: string | null;
   text: string;
+  /** When it was stored; null while it is pending. */
+  askedAt: string | null;
   answers: AnswerSlot<M>[];
+}
+
+/** An answer takes no longer than this, whoever asked for it. */
+const ANSWERED_WITHIN_MS = 330_000;
+
+/** Whether a question without an answer may still get one: another tab may have asked it. */
+export function mayBeAnswered(askedAt: string | null, now: number): boolean {
+  return askedAt !== null && now - Date.parse(askedAt) < ANSWERED_WITHIN_MS;
 }
 
 /** The turns in the order of their questions. What is stored goes before what is pending of the same id. */
@@ -36,7 +47,13 @@ export function turnsOf<M extends StoredMessage>(messages: readonly M[], pending
   const byQuestion = new Map<string, Turn<M>>();
   for (const message of messages) {
     if (message.role === 'user') {
-      const turn = { key: message.id, questionId: message.id, text: message.text, answers: [] };
+      const turn = {
+        key: message.id,
+        questionId: message.id,
+        text: message.text,
+        askedAt: message.created_at,
+        answers: [],
+      };
       byQuestion.set(message.id, turn);
       turns.push(turn);
     } else {
@@ -66,6 +83,7 @@ function newTurn<M extends StoredMessage>(turns: Turn<M>[], pending: Pending): T
     key: pending.questionId ?? pending.id,
     questionId: pending.questionId,
     text: pending.query,
+    askedAt: null,
     answers: [],
   };
   turns.push(turn);

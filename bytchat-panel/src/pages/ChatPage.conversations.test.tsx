@@ -36,7 +36,7 @@ test('an answer says which model gave it, why, and what it took', async () => {
 
   await user.click(await screen.findByText('¿Por qué este modelo?'));
 
-  expect(screen.getByText('una pregunta corta')).toBeVisible();
+  expect(screen.getByText('Una pregunta corta.')).toBeVisible();
   expect(screen.getByText('≈ 1234 tokens')).toBeVisible();
   expect(screen.getAllByText('precio desconocido')).toHaveLength(2);
 });

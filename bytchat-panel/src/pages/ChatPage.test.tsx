@@ -82,7 +82,7 @@ describe('what was said is kept', () => {
 
     await user.keyboard('{Escape}');
 
-    expect(await screen.findByText('Detenida. Se guarda lo que ya había dicho.')).toBeVisible();
+    expect(await screen.findByText('Interrumpida. Se guarda lo que ya había dicho.')).toBeVisible();
     expect(screen.getByText('Cuesta seteci')).toBeVisible();
     expect(await field()).toHaveFocus();
     await waitFor(() => expect(stream.isLeft()).toBe(true));

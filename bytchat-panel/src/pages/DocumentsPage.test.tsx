@@ -78,8 +78,8 @@ test('training is shown as it happens, also to whoever has just opened the page'
   await progress.tell({ ...reading, searchable: true, chunks: 161, chunks_embedded: 34 });
 
   expect(await screen.findByText('Ya se puede preguntar')).toBeVisible();
-  expect(screen.getByText('Vectores 34/161')).toBeVisible();
-  expect(screen.getByRole('progressbar', { name: 'Vectores de tienda.es.txt' })).toHaveAttribute(
+  expect(screen.getByText('Afinando la búsqueda 34/161')).toBeVisible();
+  expect(screen.getByRole('progressbar', { name: 'Afinando la búsqueda en tienda.es.txt' })).toHaveAttribute(
     'aria-valuenow',
     '34',
   );

@@ -10,6 +10,7 @@ import {
 import { useMemo } from 'react';
 import { api, nextCursor, unwrap, unwrapWithResponse } from '@/api/client';
 import type { Conversation, ConversationSummary } from '@/api/types';
+import { mayBeAnswered } from '@/lib/turns';
 import { type AskListener, type Question, useChat } from '@/store/chat';
 import { keys } from './keys';
 
@@ -22,6 +23,8 @@ const PAGE = 30;
 /** How often a conversation is read again for an answer that the API is still writing down, and for how long. */
 const AWAIT_MS = 500;
 const AWAIT_AT_MOST_MS = 8_000;
+/** The same where another tab may be the one that asked. */
+const ELSEWHERE_MS = 2_500;
 
 /** The one last spoken in first, page by page. */
 export function useConversations(botId: string) {
@@ -52,8 +55,14 @@ export function useConversation(conversationId: string | undefined, awaitedId: s
     queryKey: keys.conversation(conversationId ?? ''),
     queryFn: ({ signal }) => getConversation(conversationId ?? '', signal),
     enabled: conversationId !== undefined,
-    refetchInterval: ({ state }) => (isAwaiting(awaitedId, state.data) ? AWAIT_MS : false),
+    refetchInterval: ({ state }) => waitFor(awaitedId, state.data),
   });
+}
+
+function waitFor(awaitedId: string | undefined, conversation: Conversation | undefined): number | false {
+  if (isAwaiting(awaitedId, conversation)) return AWAIT_MS;
+  const last = conversation?.messages.at(-1);
+  return last?.role === 'user' && mayBeAnswered(last.created_at, Date.now()) ? ELSEWHERE_MS : false;
 }
 
 function isAwaiting(awaitedId: string | undefined, conversation: Conversation | undefined): boolean {

@@ -8,7 +8,6 @@ import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { type BotWords, useCreateBot } from '@/queries/bots';
-import { useToasts } from '@/store/toasts';
 import { BotDescriptionField, BotNameField, BotPromptField } from './BotFieldset';
 import { botResolver, NO_WORDS } from './botFields';
 import { useOneAtATime } from './useOneAtATime';
@@ -63,14 +62,11 @@ export function CreateBotDialog({ isOpen, onClose }: CreateBotDialogProps) {
 }
 
 function useSubmit(form: UseFormReturn<BotWords>, onClose: () => void) {
-  const { t } = useTranslation('bots');
   const navigate = useNavigate();
-  const show = useToasts((toasts) => toasts.show);
   const create = useCreateBot();
   const createOnce = useOneAtATime(create);
   const submit = form.handleSubmit((words) =>
     createOnce(words, (bot) => {
-      show('ok', t('create.done', { name: bot.name }));
       form.reset(NO_WORDS);
       onClose();
       void navigate(`/bots/${bot.id}`);

@@ -70,7 +70,7 @@ function Details({ message }: { message: Message }) {
         {t('answer.why')}
       </summary>
       <div className="mt-1 space-y-2 rounded-xl border border-line bg-surface p-3 text-ink text-sm leading-5">
-        {message.reason && <p className="[overflow-wrap:anywhere]">{message.reason}</p>}
+        {message.reason && <p className="[overflow-wrap:anywhere]">{asSentence(message.reason)}</p>}
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px] [overflow-wrap:anywhere]">
           <Fact term={t('answer.model')} value={`${message.provider ?? ''} · ${message.model_id ?? ''}`} />
           <Fact term={t('answer.taskType')} value={message.task_type} />
@@ -94,4 +94,10 @@ function Fact({ term, value }: { term: string; value: string | null }) {
       <dd>{value}</dd>
     </>
   );
+}
+
+/** The router's reasons are phrases. */
+function asSentence(phrase: string): string {
+  const whole = phrase.charAt(0).toUpperCase() + phrase.slice(1);
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

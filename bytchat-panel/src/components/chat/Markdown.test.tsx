@@ -27,6 +27,20 @@ describe('a citation', () => {
     expect(open).toHaveBeenCalledWith(aPassage(), 'Cuesta 729 € ');
   });
 
+  test.each([
+    ['Antes. Cuesta **729 €** *en tienda* [1].', 'Antes. Cuesta 729 € en tienda '],
+    ['Otra cosa [9] y cuesta `729` € [9][1].', ' y cuesta 729 € '],
+    ['- Otra cosa\n- Cuesta\n  729 € [1]', 'Cuesta 729 € '],
+    ['|a|b|\n|-|-|\n|Molinera|729 € [1]|', '  Molinera  729 € '],
+    ['Un párrafo.\n\n> [1]', ''],
+  ])('keeps the words that it stands for: %s', async (text, words) => {
+    const { open } = draw(text);
+
+    await userEvent.click(screen.getByRole('button', { name: 'Cita 1: tienda.es.txt' }));
+
+    expect(open).toHaveBeenCalledWith(aPassage(), words);
+  });
+
   test('of a passage that nobody gave stays what was written', () => {
     draw('Cuesta [7].');
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
 import { Button } from '@/components/ui/Button';
 import { IconButton } from '@/components/ui/IconButton';
-import { isSameTurn, type Turn } from '@/lib/turns';
+import { isSameTurn, mayBeAnswered, type Turn } from '@/lib/turns';
 import { Answer } from './Answer';
 import { useChatActions, useIsAnswering } from './chatContext';
 
@@ -58,7 +58,7 @@ function Unanswered({ turn }: Props) {
   const isAnswering = useIsAnswering(place);
   return (
     <div className="flex flex-wrap items-center gap-3 text-[15px] text-muted">
-      <p>{t('question.unanswered')}</p>
+      <p>{t(mayBeAnswered(turn.askedAt, Date.now()) ? 'question.elsewhere' : 'question.unanswered')}</p>
       <Button
         size="sm"
         icon={RotateCw}

@@ -18,7 +18,7 @@ function storedTurn(): Turn<Message> {
   const question = aQuestion();
   const stored = anAnswer({ question_id: question.id });
   const answers = [{ key: stored.id, stored, pendingId: null }];
-  return { key: question.id, questionId: question.id, text: question.text, answers };
+  return { key: question.id, questionId: question.id, text: question.text, askedAt: null, answers };
 }
 
 test('a new word draws the answer that it belongs to, and no other', async () => {
@@ -31,6 +31,7 @@ test('a new word draws the answer that it belongs to, and no other', async () =>
     key: 'live',
     questionId: null,
     text: '¿Y cuánto pesa?',
+    askedAt: null,
     answers: [{ key: 'live', stored: null, pendingId }],
   };
   const actions = { place: DRAFT, botId: BOT, openPassage: vi.fn() } as unknown as ChatActions;

@@ -45,6 +45,8 @@ function useCostSummary(days: UsageDay[], total: UsageFigures, language: string)
         t('usage.costSummary', { cost: format.money(total.cost_micro_usd) }),
         t('usage.costPeak', { day: dayLabel(language, peak.day), cost: format.money(peak.cost_micro_usd) }),
       ]
-    : [t('usage.costNone')];
+    : unpriced
+      ? []
+      : [t('usage.costNone')];
   return [...said, ...(unpriced ? [t('usage.costUnpriced', { count: unpriced })] : [])].join(' ');
 }

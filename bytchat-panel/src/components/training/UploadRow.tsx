@@ -68,7 +68,7 @@ function UploadNews({ upload: { file, state } }: { upload: Upload }) {
     case 'sending':
       return <Sending file={file} sentBytes={state.sentBytes} />;
     case 'known':
-      return <News>{t(state.document.status === 'ready' ? 'uploads.known' : 'uploads.knownAgain')}</News>;
+      return <News>{t('uploads.known', { name: state.document.filename })}</News>;
     case 'failed':
       return <News isBad>{say(state.error)}</News>;
     case 'refused':

@@ -27,7 +27,7 @@ export function Toaster() {
       <div
         ref={corner}
         popover="manual"
-        className="fixed inset-x-4 top-auto bottom-4 m-0 w-auto flex-col gap-2 border-0 bg-transparent p-0 open:flex sm:left-auto sm:w-96"
+        className="fixed inset-x-4 top-16 bottom-auto m-0 w-auto flex-col gap-2 border-0 bg-transparent p-0 open:flex sm:left-auto sm:w-96"
       >
         {toasts.map((toast) => (
           <ToastCard key={toast.id} toast={toast} />
