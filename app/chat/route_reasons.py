@@ -56,7 +56,8 @@ def of_no_choice(*, models: int, types: int, task_type: str, language: str) -> s
     if models == 1:
         return _said("el único modelo de este bot", "this bot's only model", language)
     if types == 1:
-        return _said("el único tipo de tarea de este bot", "this bot's only task type", language) + f" → {task_type}"
+        only = _said("el único tipo de tarea de este bot", "this bot's only task type", language)
+        return f"{only} → {task_type}"
     only = _said("el único tipo con un modelo utilizable", "the only task type with a usable model", language)
     return f"{only} → {task_type}"
 
