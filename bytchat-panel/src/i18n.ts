@@ -1,6 +1,7 @@
 // Spanish comes with the panel, English when it is asked for.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { withMany } from '@/lib/plurals';
 import es from '@/locales/es';
 import { type Language, usePreferences } from '@/store/preferences';
 
@@ -14,7 +15,7 @@ declare module 'i18next' {
 /** Ready in the language of the preferences, and follows them from then on. */
 export async function startI18n(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    resources: { es },
+    resources: { es: withMany(es) },
     lng: 'es',
     fallbackLng: 'es',
     defaultNS: 'common',
