@@ -62,7 +62,7 @@ export function Chat({ bot, conversationId, threadKey, onPlaced, onStartNew }: P
 
   return (
     <ChatContext value={actions}>
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 short:min-h-96 short:shrink-0">
         {isListShown && (
           <div className="w-64 shrink-0 border-line border-r max-lg:hidden">
             <ConversationList {...list} />

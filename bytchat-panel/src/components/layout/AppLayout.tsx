@@ -24,7 +24,12 @@ export function AppLayout() {
         <Sidebar />
       </aside>
       <MobileHeader />
-      <main ref={content} id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
+      <main
+        ref={content}
+        id="content"
+        tabIndex={-1}
+        className="flex min-h-0 min-w-0 flex-1 flex-col outline-none short:overflow-y-auto"
+      >
         {isInsideBot(pathname) ? (
           <Outlet />
         ) : (
