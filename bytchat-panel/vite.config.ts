@@ -14,7 +14,13 @@ export default defineConfig(({ mode }) => {
     rewrite: (path) => path.replace(/^\/api/, ''),
     // So that the API's limits count the visitor's address and not this server's.
     xfwd: true,
-    configure: (proxy) => proxy.on('proxyRes', cutWithTheApi),
+    configure: (proxy) => {
+      proxy.on('proxyRes', cutWithTheApi);
+      // Before Vite's own, which would end the answer as if it were whole.
+      proxy.on('error', (_, __, answer) => {
+        if ('headersSent' in answer && answer.headersSent) answer.destroy();
+      });
+    },
   };
   const server = {
     port: Number(env.PANEL_PORT || 5173),
