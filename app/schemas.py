@@ -1,6 +1,7 @@
 """Every HTTP body. Unknown fields are refused, and every string and number is bounded."""
 
 import re
+import unicodedata
 import uuid
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
@@ -36,6 +37,16 @@ def _storable(value: str) -> str:
 
 
 Storable = AfterValidator(_storable)
+
+
+def _visible(value: str) -> str:
+    # Zero-width and other format characters alone would be a name that nobody can see or click.
+    if all(unicodedata.category(character)[0] in "CZM" for character in value):
+        raise ValueError("holds nothing that can be seen")
+    return value
+
+
+Visible = AfterValidator(_visible)
 Email = Annotated[EmailStr, Field(max_length=254, examples=["nuevo.usuario@ejemplo.com"])]
 # Swagger UI shows dots.
 _HIDDEN: JsonDict = {"format": "password"}
@@ -51,7 +62,7 @@ ModelId = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
     Storable,
 ]
-BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
+BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable, Visible]
 Description = Annotated[str, Field(max_length=2_000), Storable]
 SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]
 

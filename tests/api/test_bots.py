@@ -127,6 +127,15 @@ def test_names_of_any_script_and_markup_come_back_as_they_are(owner: Owner) -> N
         assert owner.new_bot(name=name)["name"] == name
 
 
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u2066\u2069", "\u00ad", "\u0301"])
+def test_a_name_that_nobody_can_see_is_refused(name: str, owner: Owner) -> None:
+    bot = owner.new_bot(name="Tornavía")
+
+    assert owner.http.post("/bots/", json={"name": name}).status_code == 422
+    assert owner.http.put(f"/bots/{bot['id']}", json={"name": name}).status_code == 422
+    assert [one["name"] for one in owner.http.get("/bots/").json()] == ["Tornavía"]
+
+
 def test_bots_are_listed_newest_first(owner: Owner) -> None:
     made = [owner.new_bot(name=f"Bot {n}")["id"] for n in range(3)]
 

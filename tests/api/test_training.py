@@ -194,6 +194,18 @@ def test_a_file_name_in_any_bytes_is_taken_or_refused_and_never_fails_inp_4(
         assert answer.json()["filename"].endswith(".txt")
 
 
+def test_a_quotation_mark_in_a_file_name_is_read_as_browsers_write_it(owner: Owner, bot_id: str) -> None:
+    head = b'Content-Disposition: form-data; name="file"; filename="el %22manual%22.txt"'
+
+    answer = owner.http.post(
+        f"/bots/{bot_id}/train",
+        content=b"--x\r\n" + head + b"\r\n\r\nhola\r\n--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+
+    assert answer.json()["filename"] == 'el "manual".txt'
+
+
 def test_one_text_in_four_encodings_is_stored_as_one_text_inp_3(owner: Owner, bot_id: str) -> None:
     files = {
         "utf-8": TEXT.encode(),

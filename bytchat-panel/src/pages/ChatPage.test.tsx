@@ -160,6 +160,17 @@ describe('a question that nobody answered', () => {
     expect(screen.getAllByRole('article', { name: 'Tu pregunta' })).toHaveLength(1);
   });
 
+  test('that another tab has just asked is waited for, and its answer appears', async () => {
+    const question = aQuestion({ id: A_QUESTION_ID, text: 'Hola', created_at: new Date().toISOString() });
+    store(question);
+    openChat(A_CONVERSATION_ID);
+    expect(await screen.findByText(/Si se está respondiendo en otra ventana/)).toBeVisible();
+
+    store(question, anAnswer({ question_id: A_QUESTION_ID, text: 'Buenas.' }));
+
+    expect(await screen.findByText('Buenas.')).toBeVisible();
+  });
+
   test('in an older conversation can be answered now', async () => {
     store(aQuestion({ id: A_QUESTION_ID, text: 'Hola' }));
     openChat(A_CONVERSATION_ID);
