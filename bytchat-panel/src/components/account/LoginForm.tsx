@@ -4,9 +4,9 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/Button';
 import { Field } from '@/components/ui/Field';
-import { Input } from '@/components/ui/Input';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { useSession } from '@/store/session';
+import { EmailInput } from './EmailInput';
 import { PasswordInput } from './PasswordInput';
 import { type LoginWords, loginSchema } from './schemas';
 import { useFailure } from './useFailure';
@@ -30,16 +30,7 @@ export function LoginForm() {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
       <Field label={t('email')} error={say(formState.errors.email)}>
-        {(control) => (
-          <Input
-            {...control}
-            {...register('email')}
-            type="email"
-            inputMode="email"
-            autoComplete="username"
-            autoFocus
-          />
-        )}
+        {(control) => <EmailInput {...control} {...register('email')} />}
       </Field>
       <Field label={t('password')} error={say(formState.errors.password)}>
         {(control) => <PasswordInput {...control} {...register('password')} autoComplete="current-password" />}

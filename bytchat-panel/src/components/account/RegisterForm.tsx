@@ -4,10 +4,10 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/Button';
 import { Field } from '@/components/ui/Field';
-import { Input } from '@/components/ui/Input';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { useProblemText } from '@/components/ui/problemText';
 import { useSession } from '@/store/session';
+import { EmailInput } from './EmailInput';
 import { fieldOfProblem } from './fieldOfProblem';
 import { PasswordInput } from './PasswordInput';
 import { StrengthHint } from './StrengthHint';
@@ -33,16 +33,7 @@ export function RegisterForm() {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
       <Field label={t('email')} error={say(formState.errors.email)}>
-        {(control) => (
-          <Input
-            {...control}
-            {...register('email')}
-            type="email"
-            inputMode="email"
-            autoComplete="username"
-            autoFocus
-          />
-        )}
+        {(control) => <EmailInput {...control} {...register('email')} />}
       </Field>
       <Field
         label={t('password')}
