@@ -106,6 +106,8 @@ panel-where-possible:
 lock: ## renueva los .lock (necesita uv) · renew the lock files (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra local --extra backup --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --quiet --constraints requirements.lock --output-file requirements-server.lock
 	uv pip compile --group engine --no-deps --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements-engine.lock
 

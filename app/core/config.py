@@ -4,10 +4,10 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.errors import ConfigurationError
@@ -28,7 +28,18 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = SecretStr("")
     encryption_key_previous: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
+    # For whom knows the parts and not the address: compose, where a password may hold what an address may not.
+    postgres_host: str = ""
+    postgres_port: int = Field(5432, ge=1, le=65535)
+    postgres_user: str = "bytchat"
+    postgres_password: SecretStr = SecretStr("")
+    postgres_db: str = "bytchat"
     redis_url: SecretStr = SecretStr("")
+    redis_host: str = ""
+    redis_port: int = Field(6379, ge=1, le=65535)
+    redis_password: SecretStr = SecretStr("")
+    broker_url: SecretStr = SecretStr("")
+    registration: str = "open"
     bytchat_home: Path | None = None
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
@@ -80,10 +91,26 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: str) -> str:
         return ",".join(_origin(part) for part in value.split(",") if part.strip())
 
+    @model_validator(mode="after")
+    def _make_addresses(self) -> Self:
+        """An address that is set goes before its parts."""
+        if self.postgres_host and not self.database_url.get_secret_value():
+            who = f"{quote(self.postgres_user, safe='')}:{_quoted(self.postgres_password)}"
+            where = f"{self.postgres_host}:{self.postgres_port}/{quote(self.postgres_db, safe='')}"
+            self.database_url = SecretStr(f"postgresql://{who}@{where}")
+        if self.redis_host and not self.redis_url.get_secret_value():
+            where = f"{self.redis_host}:{self.redis_port}/0"
+            self.redis_url = SecretStr(f"redis://:{_quoted(self.redis_password)}@{where}")
+        return self
+
     @property
     def allowed_origins(self) -> list[str]:
         """Of pages elsewhere, as browsers spell them."""
         return self.cors_origins.split(",") if self.cors_origins else []
+
+
+def _quoted(secret: SecretStr) -> str:
+    return quote(secret.get_secret_value(), safe="")
 
 
 def _origin(value: str) -> str:

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from sqlalchemy import make_url
 
 from app.core.config import Settings, get_settings, require_services
 from app.core.errors import ConfigurationError
@@ -242,3 +244,35 @@ def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
     assert problem["loc"] == ("cors_origins",)
     assert "https://panel.example.com" in problem["msg"]
     assert "clave" not in problem["msg"]
+
+
+def test_addresses_are_made_of_their_parts_whatever_the_passwords_hold() -> None:
+    made = Settings(
+        _env_file=None,
+        postgres_host="db",
+        postgres_password=SecretStr("p@ss/w:rd%40#"),
+        redis_host="redis",
+        redis_password=SecretStr("a/b@c"),
+    )
+
+    database, broker = make_url(made.database_url.get_secret_value()), urlsplit(made.redis_url.get_secret_value())
+
+    assert (database.username, database.password, database.host, database.port, database.database) == (
+        "bytchat",
+        "p@ss/w:rd%40#",
+        "db",
+        5432,
+        "bytchat",
+    )
+    assert (broker.hostname, unquote(broker.password or ""), broker.port) == ("redis", "a/b@c", 6379)
+
+
+def test_an_address_that_is_set_goes_before_its_parts() -> None:
+    made = Settings(
+        _env_file=None,
+        database_url=SecretStr("postgresql://a:b@elsewhere/c"),
+        postgres_host="db",
+        redis_host="redis",
+    )
+
+    assert made.database_url.get_secret_value() == "postgresql://a:b@elsewhere/c"
