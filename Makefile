@@ -22,8 +22,11 @@ HAS_NODE := command -v npm >/dev/null && node -e \
 	>/dev/null 2>&1
 NPM_QUIET := --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 
+# What no server may share with another.
+ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
+
 .DEFAULT_GOAL := help
-.PHONY: help up demo test bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test env bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -71,6 +74,17 @@ format: $(STAMP) ## da formato al código · format the code
 
 openapi: $(STAMP) ## escribe el documento OpenAPI · print the OpenAPI document
 	@$(BIN)/bytchat openapi
+
+env: SHELL := /bin/sh
+env: ## escribe .env con secretos nuevos, para docker compose · write .env with fresh secrets, for docker compose
+	@umask 077; [ -e .env ] || cp .env.example .env; chmod 600 .env; \
+	for name in $(ENV_SECRETS); do \
+		grep -Eq "^$$name=." .env && continue; \
+		name=$$name value=$$(openssl rand -hex 32) && [ "$${#value}" = 64 ] || exit 1; export name value; \
+		awk '$$0 == ENVIRON["name"] "=" && !done { $$0 = $$0 ENVIRON["value"]; done = 1 } { print } \
+			END { if (!done) print ENVIRON["name"] "=" ENVIRON["value"] }' .env > .env.new && cat .env.new > .env; \
+		rm -f .env.new; echo "  $$name"; \
+	done; echo "Listo · Ready: .env"
 
 panel: $(PANEL_PAGE) ## construye el panel si algo ha cambiado · build the panel if anything has changed
 

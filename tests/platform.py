@@ -184,7 +184,8 @@ def worker_process(services: Services, folder: Path, lane: str, **settings: str)
         command += ["beat", "--schedule", str(folder / f"beat-{time.monotonic_ns()}"), "--loglevel", "WARNING"]
     else:
         command += ["worker", "-Q", lane, "-n", f"{lane}-{time.monotonic_ns()}@%h", "--pool", "threads"]
-        command += ["--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        command += ["--concurrency", "1", "--include", "worker.tasks", "--loglevel", "WARNING"]
+        command += ["--without-gossip", "--without-mingle"]
     log = folder / f"{lane}-{time.monotonic_ns()}.log"
     with started(command, environment(services, **settings), log) as running:
         yield running

@@ -12,9 +12,10 @@ from worker.schedule import schedule
 settings = get_settings()
 require_services(settings)
 
-app = make_celery(settings.redis_url.get_secret_value())
+app = make_celery(settings.jobs_url)
 app.conf.beat_schedule = schedule(settings)
-app.conf.imports = ("worker.tasks",)
+# Else a restart loses when it last swept, and nobody could see from outside that it still does.
+app.conf.beat_sync_every = 1
 
 
 @setup_logging.connect

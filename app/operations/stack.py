@@ -148,7 +148,19 @@ _QUIET = ("--loglevel", "WARNING")
 
 def _lane(name: str) -> tuple[str, ...]:
     pool = ("--pool", "threads", "--concurrency", "1")
-    return ("worker", "-Q", name, "-n", f"{name}@%h", *pool, *_QUIET, "--without-gossip", "--without-mingle")
+    tasks = ("--include", "worker.tasks")
+    return (
+        "worker",
+        "-Q",
+        name,
+        "-n",
+        f"{name}@%h",
+        *pool,
+        *tasks,
+        *_QUIET,
+        "--without-gossip",
+        "--without-mingle",
+    )
 
 
 def _uvicorn(settings: Settings, *, has_panel: bool) -> tuple[str, ...]:

@@ -1,0 +1,140 @@
+"""The worker service of a server: both lanes in one container, forked from a process that has imported all of it.
+
+What a fork shares it does not pay for again, so that two lanes take little more memory than one. A lane that ends is
+forked anew, since a broker that dies in the middle of a task takes the Celery worker with it.
+"""
+
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery.signals import heartbeat_sent
+
+import worker.tasks  # noqa: F401
+from app.core.logging import configure_logging
+from worker.celery_app import app, settings
+
+LANES = ("words", "vectors")
+# Touched by each lane every few seconds while it is in touch with the broker.
+ALIVE = Path("/tmp")  # noqa: S108
+
+_STOP = {signal.SIGTERM, signal.SIGINT}
+_SIGNALS = {*_STOP, signal.SIGCHLD}
+# Shorter than the time that the engine gives a container to stop.
+_STOP_WITHIN_S = 25.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+# What lived for so long and ended did not fail at its start.
+_SOUND_AFTER_S = 60.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Lane:
+    """One Celery worker, while it runs and between its runs. Times are those of `time.monotonic`."""
+
+    name: str
+    pid: int | None = None
+    began_at: float = 0.0
+    starts_at: float = 0.0
+    pause_s: float = _FIRST_PAUSE_S
+
+
+def main() -> None:
+    """Run the lanes until SIGTERM or SIGINT, then let them finish or hand back what they do."""
+    configure_logging(settings.log_level, form=settings.log_format)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    # What is there now is shared with the lanes for as long as nobody touches it.
+    gc.freeze()
+    lanes = [Lane(name) for name in LANES]
+    while not _is_told_to_stop(within_s=_next_start_s(lanes)):
+        _collect(lanes)
+        for lane in lanes:
+            if lane.pid is None and lane.starts_at <= time.monotonic():
+                _start(lane)
+    _stop(lanes)
+
+
+def pause_s(lane: Lane, *, now: float) -> float:
+    """How long to wait before a lane that ended now starts again: longer each time that it ends soon."""
+    if now - lane.began_at >= _SOUND_AFTER_S:
+        return _FIRST_PAUSE_S
+    return min(lane.pause_s * 2, _LONGEST_PAUSE_S)
+
+
+def arguments(lane: str) -> list[str]:
+    """Celery's, for the worker of one lane."""
+    pool = ["--pool", "threads", "--concurrency", "1"]
+    return ["worker", "-Q", lane, "-n", f"{lane}@%h", *pool, "--loglevel", "WARNING", *_ALONE]
+
+
+_ALONE = ("--without-gossip", "--without-mingle")
+
+
+def _next_start_s(lanes: Iterable[Lane]) -> float:
+    waiting = [lane.starts_at for lane in lanes if lane.pid is None]
+    return max(0.0, min(waiting) - time.monotonic()) if waiting else _LONGEST_PAUSE_S
+
+
+def _is_told_to_stop(*, within_s: float) -> bool:
+    """Whether a stop came before anything else did."""
+    came = signal.sigtimedwait(_SIGNALS, within_s)
+    return came is not None and came.si_signo in _STOP
+
+
+def _start(lane: Lane) -> None:
+    lane.began_at = time.monotonic()
+    lane.pid = os.fork() or _work(lane.name)
+
+
+def _work(lane: str) -> int:
+    """The child: it never returns."""
+    code: Any = 1
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        heartbeat_sent.connect(lambda **_: (ALIVE / f"lane-{lane}").touch(), weak=False)
+        code = app.worker_main(["--quiet", *arguments(lane)])
+    except SystemExit as stopped:
+        code = stopped.code
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 0)
+
+
+def _collect(lanes: Iterable[Lane]) -> None:
+    """See which lanes have ended, and when each starts again."""
+    for lane in lanes:
+        if lane.pid is None or os.waitpid(lane.pid, os.WNOHANG)[0] == 0:
+            continue
+        now = time.monotonic()
+        lane.pause_s = pause_s(lane, now=now)
+        lane.pid, lane.starts_at = None, now + lane.pause_s
+        log.warning("worker.lane_ended", lane=lane.name, again_in_s=lane.pause_s)
+
+
+def _stop(lanes: Iterable[Lane]) -> None:
+    running = [lane for lane in lanes if lane.pid is not None]
+    deadline = time.monotonic() + _STOP_WITHIN_S
+    _signal(running, signal.SIGTERM)
+    while running and time.monotonic() < deadline:
+        signal.sigtimedwait({signal.SIGCHLD}, 0.5)
+        running = [lane for lane in running if lane.pid and os.waitpid(lane.pid, os.WNOHANG)[0] == 0]
+    _signal(running, signal.SIGKILL)
+
+
+def _signal(lanes: Iterable[Lane], number: signal.Signals) -> None:
+    for lane in lanes:
+        if lane.pid is not None:
+            os.kill(lane.pid, number)
+
+
+if __name__ == "__main__":
+    main()
