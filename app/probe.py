@@ -4,12 +4,13 @@ It runs every few seconds beside the work, so it stands on the standard library 
 """
 
 import http.client
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-_FOLDER = Path("/tmp")  # noqa: S108
+_FOLDER = Path(os.environ.get("BYTCHAT_HOME", "/tmp"))  # noqa: S108
 _WITHIN_S = 5.0
 # Lanes and beat write their files every few seconds; beat as often as it sends a sweep.
 _FRESH_S = 90.0

@@ -1,7 +1,7 @@
 """The worker service of a server: both lanes in one container, forked from a process that has imported all of it.
 
-What a fork shares it does not pay for again, so that two lanes take little more memory than one. A lane that ends is
-forked anew, since a broker that dies in the middle of a task takes the Celery worker with it.
+What a fork shares it does not pay for again: two lanes take little more memory than one. A lane that ends is forked
+anew, since a broker that dies in the middle of a task takes the Celery worker with it.
 """
 
 import gc
@@ -10,7 +10,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +19,18 @@ from celery.signals import heartbeat_sent
 import worker.tasks  # noqa: F401
 from app.core.logging import configure_logging
 from worker.celery_app import app, settings
+from worker.lane import LONGEST_PAUSE_S, Lane
 
 LANES = ("words", "vectors")
-# Touched by each lane every few seconds while it is in touch with the broker.
-ALIVE = Path("/tmp")  # noqa: S108
+# Where each lane touches a file every few seconds while it is in touch with the broker; `app.probe` looks there.
+ALIVE = settings.bytchat_home or Path("/tmp")  # noqa: S108
 
 _STOP = {signal.SIGTERM, signal.SIGINT}
 _SIGNALS = {*_STOP, signal.SIGCHLD}
 # Shorter than the time that the engine gives a container to stop.
 _STOP_WITHIN_S = 25.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
-# What lived for so long and ended did not fail at its start.
-_SOUND_AFTER_S = 60.0
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Lane:
-    """One Celery worker, while it runs and between its runs. Times are those of `time.monotonic`."""
-
-    name: str
-    pid: int | None = None
-    began_at: float = 0.0
-    starts_at: float = 0.0
-    pause_s: float = _FIRST_PAUSE_S
 
 
 def main() -> None:
@@ -62,13 +48,6 @@ def main() -> None:
     _stop(lanes)
 
 
-def pause_s(lane: Lane, *, now: float) -> float:
-    """How long to wait before a lane that ended now starts again: longer each time that it ends soon."""
-    if now - lane.began_at >= _SOUND_AFTER_S:
-        return _FIRST_PAUSE_S
-    return min(lane.pause_s * 2, _LONGEST_PAUSE_S)
-
-
 def arguments(lane: str) -> list[str]:
     """Celery's, for the worker of one lane."""
     pool = ["--pool", "threads", "--concurrency", "1"]
@@ -80,7 +59,7 @@ _ALONE = ("--without-gossip", "--without-mingle")
 
 def _next_start_s(lanes: Iterable[Lane]) -> float:
     waiting = [lane.starts_at for lane in lanes if lane.pid is None]
-    return max(0.0, min(waiting) - time.monotonic()) if waiting else _LONGEST_PAUSE_S
+    return max(0.0, min(waiting) - time.monotonic()) if waiting else LONGEST_PAUSE_S
 
 
 def _is_told_to_stop(*, within_s: float) -> bool:
@@ -90,8 +69,7 @@ def _is_told_to_stop(*, within_s: float) -> bool:
 
 
 def _start(lane: Lane) -> None:
-    lane.began_at = time.monotonic()
-    lane.pid = os.fork() or _work(lane.name)
+    lane.begin(os.fork() or _work(lane.name), now=time.monotonic())
 
 
 def _work(lane: str) -> int:
@@ -114,9 +92,7 @@ def _collect(lanes: Iterable[Lane]) -> None:
     for lane in lanes:
         if lane.pid is None or os.waitpid(lane.pid, os.WNOHANG)[0] == 0:
             continue
-        now = time.monotonic()
-        lane.pause_s = pause_s(lane, now=now)
-        lane.pid, lane.starts_at = None, now + lane.pause_s
+        lane.end(now=time.monotonic())
         log.warning("worker.lane_ended", lane=lane.name, again_in_s=lane.pause_s)
 
 

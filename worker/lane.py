@@ -1,0 +1,27 @@
+"""One lane of the worker service: whether it runs, and when it starts again after it has ended."""
+
+from dataclasses import dataclass
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+# What lived for so long and ended did not fail at its start.
+_SOUND_AFTER_S = 60.0
+
+
+@dataclass(slots=True)
+class Lane:
+    """A Celery worker's place. Times are those of `time.monotonic`."""
+
+    name: str
+    pid: int | None = None
+    began_at: float = 0.0
+    starts_at: float = 0.0
+    pause_s: float = FIRST_PAUSE_S
+
+    def begin(self, pid: int, *, now: float) -> None:
+        self.pid, self.began_at = pid, now
+
+    def end(self, *, now: float) -> None:
+        """It starts again soon, and later each time that it ends soon."""
+        is_sound = now - self.began_at >= _SOUND_AFTER_S
+        self.pause_s = FIRST_PAUSE_S if is_sound else min(self.pause_s * 2, LONGEST_PAUSE_S)
+        self.pid, self.starts_at = None, now + self.pause_s
