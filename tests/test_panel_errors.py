@@ -20,18 +20,28 @@ IN_THE_SERVERS_WORDS = {
     "provider_key_invalid": "whose key it is, and whose it is to change",
     "provider_unavailable": "who said nothing, and why",
     "quota_exceeded": "which quota, its limit and when it is whole again",
+    "registration_domain": "the operator's domains",
     "too_large": "the operator's limit",
 }
 # Failures of the operator's terminal and of the worker, which no request meets.
 NEVER_OVER_HTTP = {
     "already_running": "the start",
     "answer_broken": "the demo",
+    "backup_failed": "the backup",
+    "backup_file_exists": "the backup",
+    "backup_programs_missing": "the backup",
+    "backup_too_new": "the restore",
+    "backup_unreadable": "the restore",
     "configuration": "the start",
+    "database_in_use": "the restore",
+    "database_not_empty": "the restore",
+    "email_not_valid": "the operator's commands",
     "folder_unreachable": "the start",
     "lease_lost": "the worker",
     "nothing_runs": "the operator's commands",
     "port_taken": "the start",
     "request_refused": "the demo",
+    "restore_failed": "the restore",
     "service_not_ready": "the start",
     "training_failed": "the demo",
 }
