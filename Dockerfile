@@ -42,7 +42,7 @@ COPY app app
 RUN python -m compileall -q app migrations worker
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=10s --start-period=180s --retries=3 \
     CMD ["python", "-m", "app.probe", "web"]
 CMD ["python", "-m", "app.serve"]
 

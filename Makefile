@@ -26,7 +26,7 @@ NPM_QUIET := --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test env bench-router bench-chat check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test env compose-test bench-router bench-chat bench-footprint check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -42,8 +42,14 @@ demo: $(STAMP) ## registra, entrena y hace seis preguntas · register, train and
 test: $(STAMP) $(ENGINE) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
 	@$(BIN)/python -m pytest $(PYTEST)
 
+compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba · bring up docker compose and test it
+	@$(BIN)/python -m pytest tests/compose $(PYTEST)
+
 bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
 	@$(BIN)/python -m tests.bench.router
+
+bench-footprint: $(STAMP) ## mide la memoria de docker compose en marcha · measure the memory of a running docker compose
+	@$(BIN)/python -m tests.bench.footprint
 
 bench-chat: $(STAMP) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
 	@$(BIN)/python -m tests.bench.chat $(PARTS)

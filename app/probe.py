@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _FOLDER = Path(os.environ.get("BYTCHAT_HOME", "/tmp"))  # noqa: S108
-_WITHIN_S = 5.0
+_WITHIN_S = 9.0
 # Lanes and beat write their files every few seconds; beat as often as it sends a sweep.
 _FRESH_S = 90.0
 
