@@ -14,9 +14,11 @@ from app.embedded.services import running
 from app.operations import keys as own_keys
 from app.operations import migrate as migrations
 from app.operations import users as accounts
+from app.operations.backup import backup as make_backup
 from app.operations.demo import demo as run_demo
 from app.operations.language import say
 from app.operations.locate import locate_database
+from app.operations.restore import restore as put_back
 from app.operations.up import up as run_up
 
 cli = typer.Typer(
@@ -27,6 +29,9 @@ cli.add_typer(users, name="users")
 keys = typer.Typer(no_args_is_help=True, help=say("Claves de proveedores.", "Providers' keys."))
 cli.add_typer(keys, name="keys")
 
+BackupFile = Annotated[
+    str, typer.Argument(help=say("Un archivo, o - para un flujo.", "A file, or - for a stream."))
+]
 Email = Annotated[str, typer.Argument(help=say("El correo de la cuenta.", "The account's e-mail."))]
 _MARKS = {"ok": "✓", "warning": "!", "wrong": "✗"}
 
@@ -55,6 +60,23 @@ def demo() -> None:
 def migrate() -> None:
     migrations.upgrade(locate_database(get_settings()))
     print(migrations.head())
+
+
+@cli.command(help=say("Guarda toda la base de datos en un archivo.", "Save the whole database in a file."))
+def backup(file: BackupFile) -> None:
+    for sentence in make_backup(get_settings(), file):
+        print(sentence, file=sys.stderr)
+
+
+@cli.command(help=say("Pone una copia en la base de datos.", "Put a backup into the database."))
+def restore(
+    file: BackupFile,
+    replace: Annotated[
+        bool, typer.Option("--replace", help=say("Lo que hay se pierde.", "What is there is lost."))
+    ] = False,
+) -> None:
+    for sentence in put_back(get_settings(), file, replace=replace):
+        print(sentence, file=sys.stderr)
 
 
 @cli.command("check-migrations", hidden=True)
@@ -89,6 +111,26 @@ def list_users() -> None:
     for user in asyncio.run(accounts.list_all(locate_database(get_settings()))):
         state = say("desactivada", "disabled") if user.is_disabled else say("activa", "active")
         print(f"{user.id}  {user.created_at:%Y-%m-%d %H:%M}  {state:<12} {user.email}")
+
+
+@users.command("add", help=say("Crea una cuenta, aunque el registro esté cerrado.", "Add an account."))
+def add_user(
+    email: Email,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help=say("La contraseña, de la entrada.", "Password from stdin."))
+    ] = False,
+) -> None:
+    password = _password_of_stdin() if password_stdin else _ask_password()
+    user = asyncio.run(accounts.add(locate_database(get_settings()), email, password=password))
+    print(say(f"{user.email} ya puede entrar.", f"{user.email} can log in now."))
+
+
+def _password_of_stdin() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _ask_password() -> str:
+    return str(typer.prompt(say("Contraseña", "Password"), hide_input=True, confirmation_prompt=True))
 
 
 @users.command("disable", help=say("Cierra una cuenta; sus sesiones acaban.", "Close an account."))

@@ -91,6 +91,28 @@ class WrongCredentials(NotAuthenticated):
     en = "The e-mail or the password is wrong."
 
 
+class Forbidden(BytchatError):
+    """It is there, and not for who asks."""
+
+    code = "forbidden"
+    es = "No está permitido."
+    en = "It is not allowed."
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+    es = "El registro está cerrado. Pide una cuenta a quien administra el servidor."
+    en = "Registration is closed. Ask the server's operator for an account."
+
+
+class RegistrationDomain(Forbidden):
+    """`domains` are those that may."""
+
+    code = "registration_domain"
+    es = "Aquí solo se registran correos de {domains}. Usa uno, o pide una cuenta a quien administra el servidor."
+    en = "Only e-mails of {domains} can register here. Use one, or ask the server's operator for an account."
+
+
 class Conflict(BytchatError):
     code = "conflict"
     es = "La petición choca con lo que ya hay."
@@ -149,6 +171,12 @@ class PasswordTooCommon(InvalidInput):
     code = "password_too_common"
     es = "Esa contraseña es de las más usadas. Elige otra."
     en = "That password is among the commonest. Choose another."
+
+
+class EmailNotValid(InvalidInput):
+    code = "email_not_valid"
+    es = "Eso no es un correo como nombre@ejemplo.com."
+    en = "That is not an e-mail like name@example.com."
 
 
 class InvalidCursor(InvalidInput):
@@ -386,3 +414,61 @@ class PasswordLengthWrong(InvalidInput):
     code = "password_length"
     es = "La contraseña debe tener entre 8 y 1024 caracteres."
     en = "The password must have 8 to 1024 characters."
+
+
+class BackupProgramsMissing(ConfigurationError):
+    code = "backup_programs_missing"
+    es = "No hay pg_dump y pg_restore {needed} o más nuevos (hay: {found}). Instala postgresql-client-{needed}."
+    en = (
+        "There is no pg_dump and pg_restore {needed} or newer (found: {found}). Install postgresql-client-{needed}."
+    )
+
+
+class BackupFileExists(Conflict):
+    code = "backup_file_exists"
+    es = "{file} ya existe, y ninguna copia se escribe encima de otra. Elige otro nombre."
+    en = "{file} exists, and no backup is written over another. Choose another name."
+
+
+class BackupFailed(BytchatError):
+    code = "backup_failed"
+    es = "La copia no se ha hecho: {reason}. No ha quedado ningún archivo, o uno que «restore» no acepta."
+    en = "No backup was made: {reason}. It left no file, or one that “restore” does not accept."
+
+
+class BackupUnreadable(InvalidInput):
+    code = "backup_unreadable"
+    es = "Eso no es una copia entera hecha con «bytchat backup»: {reason_es}. No se ha cambiado nada."
+    en = "That is no whole backup made by “bytchat backup”: {reason_en}. Nothing was changed."
+
+
+class BackupTooNew(Conflict):
+    code = "backup_too_new"
+    es = "La copia es de la revisión {revision}, que este código no conoce. Restáurala con el Bytchat que la hizo."
+    en = (
+        "The backup is of revision {revision}, which this code does not know. Restore it with the Bytchat it is of."
+    )
+
+
+class DatabaseNotEmpty(Conflict):
+    code = "database_not_empty"
+    es = "La base de datos no está vacía ({what_es}). Para perder lo que hay y poner la copia, añade --replace."
+    en = "The database is not empty ({what_en}). To lose what is there and have the backup, add --replace."
+
+
+class DatabaseInUse(Conflict):
+    code = "database_in_use"
+    es = (
+        "Hay {count} conexiones más a la base de datos ({who}). Para primero lo que la usa: "
+        "`docker compose stop web worker beat`, o Ctrl-C donde corre `make up`."
+    )
+    en = (
+        "There are {count} other connections to the database ({who}). Stop first what uses it: "
+        "`docker compose stop web worker beat`, or Ctrl-C where `make up` runs."
+    )
+
+
+class RestoreFailed(BytchatError):
+    code = "restore_failed"
+    es = "La copia no se ha restaurado: {reason}. La base de datos está como estaba."
+    en = "The backup was not restored: {reason}. The database is as it was."

@@ -22,6 +22,7 @@ from app.operations.locate import locate_broker, locate_database
 from app.operations.migrate import plain_url
 from app.operations.panel import PanelState, local_url, panel_state, why_missing
 from app.operations.providers import describe_setup, server_key
+from app.operations.stored_keys import count_stored, what_opens
 from app.providers.registry import Providers
 
 LANES = ("words", "vectors")
@@ -59,6 +60,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         (say("vectores", "embedder"), _embedder),
         (say("catálogo", "catalog"), _catalog),
         (say("proveedores", "providers"), _providers),
+        (say("claves", "stored keys"), _stored_keys),
         ("panel", _panel),
     )
     for part, check in checks:
@@ -79,12 +81,21 @@ def _database(settings: Settings) -> tuple[State, str]:
                 "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
             ).fetchone()
             version = connection.info.server_version // 10_000
+            has_limits = connection.execute(
+                "SELECT bool_and(setting::int > 0) FROM pg_settings "
+                "WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout')"
+            ).fetchone()
     except psycopg.Error as error:
         reason = str(error).splitlines()[0]
         return State.WRONG, say(f"no responde ({reason}). Revisa DATABASE_URL.", f"no answer ({reason}).")
     if has_vector is None:
         return State.WRONG, say(
             "falta la extensión pgvector en PostgreSQL. Instálala.", "PostgreSQL lacks pgvector. Install it."
+        )
+    if settings.database_pooler == "transaction" and has_limits != (True,):
+        return State.WARNING, say(
+            "tras el pooler nada limita lo que dura una consulta. Ponlo en el rol (docs/scaling.md).",
+            "behind the pooler nothing limits how long a statement runs. Set it on the role (docs/scaling.md).",
         )
     return State.OK, f"PostgreSQL {version}, pgvector"
 
@@ -108,6 +119,26 @@ def _migrations(settings: Settings) -> tuple[State, str]:
 
 
 def _broker(settings: Settings) -> tuple[State, str]:
+    """Redis, which holds the limits at least, and the jobs' own broker where there is one."""
+    redis_state, sentence = _redis(settings)
+    if not settings.broker_url or redis_state is State.WRONG:
+        return redis_state, sentence
+    celery = make_celery(settings.jobs_url, socket_timeout_s=3)
+    kind = settings.jobs_url.partition(":")[0]
+    try:
+        with celery.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+    except Exception as error:
+        reason = type(error).__name__
+        return State.WRONG, say(
+            f"{kind} no responde ({reason}). Revisa BROKER_URL.", f"{kind}: no answer ({reason})."
+        )
+    finally:
+        celery.close()
+    return redis_state, f"{kind} · {sentence}"
+
+
+def _redis(settings: Settings) -> tuple[State, str]:
     url = locate_broker(settings)
     try:
         with redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3, retry=None) as client:
@@ -116,16 +147,16 @@ def _broker(settings: Settings) -> tuple[State, str]:
     except redis.RedisError as error:
         reason = type(error).__name__
         return State.WRONG, say(f"no responde ({reason}). Revisa REDIS_URL.", f"no answer ({reason}).")
-    if policy != "noeviction" or appends != "yes":
+    if not settings.broker_url and (policy != "noeviction" or appends != "yes"):
         return State.WARNING, say(
             f"appendonly={appends}, maxmemory-policy={policy}: puede perder trabajos. Pon yes y noeviction.",
             f"appendonly={appends}, maxmemory-policy={policy}: may lose jobs. Set yes and noeviction.",
         )
-    return State.OK, "appendonly, noeviction"
+    return State.OK, f"appendonly={appends}, {policy}"
 
 
 def _workers(settings: Settings) -> tuple[State, str]:
-    celery = make_celery(locate_broker(settings), socket_timeout_s=3)
+    celery = make_celery(settings.jobs_url or locate_broker(settings), socket_timeout_s=3)
     try:
         replies = celery.control.ping(timeout=_PING_WITHIN_S)
     except Exception as error:
@@ -178,6 +209,16 @@ def _panel(settings: Settings) -> tuple[State, str]:
             f"nadie lo sirve en {url}. Arranca con `make up`.", f"nothing serves it at {url}. Start with `make up`."
         )
     return State.OK, url
+
+
+def _stored_keys(settings: Settings) -> tuple[State, str]:
+    try:
+        with psycopg.connect(plain_url(locate_database(settings)), connect_timeout=3) as connection:
+            stored = count_stored(connection, settings)
+    except psycopg.Error:
+        return State.WRONG, say("no se sabe: la base de datos no responde.", "unknown: the database is away.")
+    sentence = " ".join(what_opens(stored)) or say("no hay ninguna guardada", "none are stored")
+    return (State.WRONG if stored.unreadable else State.OK), sentence
 
 
 def _providers(settings: Settings) -> tuple[State, str]:

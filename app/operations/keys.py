@@ -38,7 +38,7 @@ def locate_keyring(settings: Settings) -> Keyring:
 
 
 async def _rotate(database_url: str, keyring: Keyring) -> Rotation:
-    engine = make_engine(database_url, pool_size=1)
+    engine = make_engine(database_url, pool_size=1, pooled=True)
     try:
         return await reseal_all(make_sessions(engine), keyring)
     finally:

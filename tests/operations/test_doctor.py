@@ -20,6 +20,7 @@ from app.embedded.services import Services
 from app.operations import migrate, users
 from app.operations.doctor import Finding, State, examine
 from app.operations.locate import locate_database
+from tests.platform import free_port
 from tests.services import fresh_services
 
 _DATABASE, _MIGRATIONS, _BROKER, _WORKER, _DISK, _EMBEDDER, _PROVIDERS = range(7)
@@ -58,6 +59,18 @@ def add_user(database_url: str, email: str) -> None:
         await engine.dispose()
 
     asyncio.run(work())
+
+
+def test_a_broker_of_the_jobs_own_that_is_away_is_named(settings: Settings) -> None:
+    settings = settings.model_copy(
+        update={"broker_url": SecretStr(f"amqp://guest:hidden@127.0.0.1:{free_port()}//")}
+    )
+
+    broker = findings(settings)[_BROKER]
+
+    assert broker.state is State.WRONG
+    assert "BROKER_URL" in broker.sentence
+    assert "hidden" not in broker.sentence
 
 
 def test_a_database_without_tables_is_wrong_and_migrate_is_named(settings: Settings) -> None:
