@@ -1,6 +1,7 @@
 """One event loop, engine and embedder for each thread that runs tasks, kept for its whole life."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ class Runtime:
     embedder: Embedder | None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(work)
+        # In the context of this task: the runner would go on in that of its first.
+        return self.runner.run(work, context=contextvars.copy_context())
 
 
 _threads = threading.local()
@@ -52,14 +54,17 @@ def is_stopping() -> bool:
 
 def _make_runtime(settings: Settings) -> Runtime:
     engine = make_engine(
-        settings.database_url.get_secret_value(), pool_size=2, idle_in_transaction_s=settings.job_lease_s
+        settings.database_url.get_secret_value(),
+        pool_size=2,
+        idle_in_transaction_s=settings.job_lease_s,
+        pooled=settings.database_pooler == "transaction",
     )
     return Runtime(
         settings=settings,
         runner=asyncio.Runner(),
         engine=engine,
         sessions=make_sessions(engine),
-        publisher=Publisher(settings.redis_url.get_secret_value()),
+        publisher=Publisher(settings.jobs_url),
         embedder=find_embedder(threads=settings.embed_threads),
     )
 

@@ -10,7 +10,9 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.broker import BROKER_SCHEMES, REDIS_SCHEMES
 from app.core.errors import ConfigurationError
+from app.core.registration import Registration, read_registration
 
 _SAMPLE_SECRETS = ("change", "cambia", "secret", "sample", "ejemplo", "example", "xxxx", "password")
 _MIN_SECRET_CHARACTERS = 32
@@ -40,6 +42,7 @@ class Settings(BaseSettings):
     redis_password: SecretStr = SecretStr("")
     broker_url: SecretStr = SecretStr("")
     registration: str = "open"
+    registrations_per_hour: int = Field(100, ge=0)
     bytchat_home: Path | None = None
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65535)
@@ -50,6 +53,7 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     access_token_minutes: int = Field(60 * 24 * 7, ge=1)
     database_pool_size: int = Field(10, ge=1, le=200)
+    database_pooler: Literal["off", "transaction"] = "off"
     upload_limit_mb: int = Field(25, ge=1, le=200)
     job_lease_s: float = Field(60, gt=0)
     job_lost_after_s: float = Field(30, gt=0)
@@ -72,6 +76,7 @@ class Settings(BaseSettings):
     first_token_timeout_s: float = Field(30, gt=0)
     token_gap_timeout_s: float = Field(30, gt=0)
     answer_timeout_s: float = Field(300, gt=0)
+    drain_s: float = Field(0, ge=0, le=60)
     scripted_models: bool = False
 
     @field_validator("openai_base_url", "google_base_url", "local_base_url")
@@ -91,6 +96,11 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: str) -> str:
         return ",".join(_origin(part) for part in value.split(",") if part.strip())
 
+    @field_validator("registration")
+    @classmethod
+    def _is_registration(cls, value: str) -> str:
+        return str(read_registration(value))
+
     @model_validator(mode="after")
     def _make_addresses(self) -> Self:
         """An address that is set goes before its parts."""
@@ -104,9 +114,18 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def jobs_url(self) -> str:
+        """Celery's broker: the same Redis as that of the limits, unless another is named."""
+        return (self.broker_url or self.redis_url).get_secret_value()
+
+    @property
     def allowed_origins(self) -> list[str]:
         """Of pages elsewhere, as browsers spell them."""
         return self.cors_origins.split(",") if self.cors_origins else []
+
+    @property
+    def who_may_register(self) -> Registration:
+        return read_registration(self.registration)
 
 
 def _quoted(secret: SecretStr) -> str:
@@ -137,7 +156,9 @@ def get_settings() -> Settings:
 def require_services(settings: Settings) -> None:
     """Refuse to start without what the server needs, naming the variable (AUT-8)."""
     _require_url("DATABASE_URL", settings.database_url, schemes=("postgresql", "postgres"))
-    _require_url("REDIS_URL", settings.redis_url, schemes=("redis", "rediss"))
+    _require_url("REDIS_URL", settings.redis_url, schemes=REDIS_SCHEMES)
+    if settings.broker_url:
+        _require_url("BROKER_URL", settings.broker_url, schemes=BROKER_SCHEMES)
     for name, secret in (("SECRET_KEY", settings.secret_key), ("ENCRYPTION_KEY", settings.encryption_key)):
         _require_secret(name, secret.get_secret_value(), settings)
 

@@ -30,17 +30,16 @@ def driver_url(url: str) -> str:
     )
 
 
-def make_engine(url: str, *, pool_size: int, idle_in_transaction_s: float = _IDLE_IN_TRANSACTION_S) -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int, idle_in_transaction_s: float = _IDLE_IN_TRANSACTION_S, pooled: bool = False
+) -> AsyncEngine:
     """An engine whose connections fail fast and never wait for a lock or a statement without limit.
 
     A transaction that does nothing for so long is rolled back: its process is frozen or cut off, and its locks
-    would hold up whoever takes over.
+    would hold up whoever takes over. `pooled`: a pooler between us and PostgreSQL lends a connection to each
+    transaction anew, so that nothing may be kept in one; the role then brings the limits.
     """
-    options = {
-        "statement_timeout": _STATEMENT_TIMEOUT_MS,
-        "idle_in_transaction_session_timeout": round(idle_in_transaction_s * 1000),
-        "timezone": "UTC",
-    }
+    session = _OF_A_POOLER if pooled else _of_our_own(idle_in_transaction_s)
     engine = create_async_engine(
         driver_url(url),
         pool_size=pool_size,
@@ -55,12 +54,26 @@ def make_engine(url: str, *, pool_size: int, idle_in_transaction_s: float = _IDL
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 20_000,
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-            "prepare_threshold": 5,
+            **session,
         },
     )
     _ping_the_idle(engine)
     return engine
+
+
+_OF_A_POOLER: dict[str, Any] = {"prepare_threshold": None}
+
+
+def _of_our_own(idle_in_transaction_s: float) -> dict[str, Any]:
+    options = {
+        "statement_timeout": _STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": round(idle_in_transaction_s * 1000),
+        "timezone": "UTC",
+    }
+    return {
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "prepare_threshold": 5,
+    }
 
 
 def _ping_the_idle(engine: AsyncEngine) -> None:

@@ -1,5 +1,6 @@
 """Brings the database to the newest revision, one process at a time."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from app.core.errors import DatabaseUnavailable
+from app.core.errors import DatabaseUnavailable, ServiceNotReady
 
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-_LOCK_KEY = 7_101_208_411  # Any number that nothing else locks.
-_LOCK_WITHIN = "120s"
+LOCK_KEY = 7_101_208_411  # Any number that nothing else locks.
+_LOCK_WITHIN_S = 120
+_LOCK_AGAIN_S = 0.1
 
 
 def upgrade(database_url: str) -> None:
@@ -32,6 +34,11 @@ def head() -> str | None:
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
+def revisions() -> set[str]:
+    """All that this code knows."""
+    return {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+
+
 def plain_url(database_url: str) -> str:
     """The URL as psycopg itself reads it, without SQLAlchemy's name of a driver."""
     scheme, _, rest = database_url.partition("://")
@@ -47,11 +54,26 @@ def _config(database_url: str) -> Config:
 
 @contextmanager
 def _locked(database_url: str) -> Iterator[None]:
+    """The lock of a transaction: a session's would stay with a pooler, which lends the session to others."""
     try:
-        connection = psycopg.connect(plain_url(database_url), autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(
+            plain_url(database_url), autocommit=True, connect_timeout=5, prepare_threshold=None
+        )
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable from error
+    deadline = time.monotonic() + _LOCK_WITHIN_S
     with connection:
-        connection.execute(f"SET lock_timeout = '{_LOCK_WITHIN}'")
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
-        yield
+        # Tried again and again: who waited inside PostgreSQL would keep a pooler's connections from who migrates.
+        while time.monotonic() < deadline:
+            with connection.transaction():
+                if _is_locked(connection):
+                    yield
+                    return
+            time.sleep(_LOCK_AGAIN_S)
+    raise ServiceNotReady(service="migrate", waited_s=_LOCK_WITHIN_S, said="")
+
+
+def _is_locked(connection: psycopg.Connection) -> bool:
+    """Whether the lock is now this transaction's, which may then be silent for as long as the migrations take."""
+    connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    return connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone() == (True,)

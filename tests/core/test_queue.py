@@ -14,6 +14,12 @@ from app.embedded.services import Services
 from tests.platform import free_port
 from tests.proxy import proxy_to
 
+_ADDRESSES = (
+    "redis://127.0.0.1:{port}/0",
+    "sentinel://127.0.0.1:{port}/0?master_name=bytchat",
+    "amqp://127.0.0.1:{port}//",
+)
+
 
 @pytest.fixture
 def black_hole() -> Iterator[int]:
@@ -30,16 +36,18 @@ async def published(broker_url: str) -> tuple[bool, float]:
 
 
 @pytest.mark.anyio
-async def test_publishing_to_a_black_hole_gives_up_within_a_second_law_10(black_hole: int) -> None:
-    taken, took_s = await published(f"redis://127.0.0.1:{black_hole}/0")
+@pytest.mark.parametrize("address", _ADDRESSES)
+async def test_publishing_to_a_black_hole_gives_up_within_a_second_law_10(black_hole: int, address: str) -> None:
+    taken, took_s = await published(address.format(port=black_hole))
 
     assert not taken
     assert took_s < 1
 
 
 @pytest.mark.anyio
-async def test_publishing_to_a_closed_port_gives_up_within_a_second_law_10() -> None:
-    taken, took_s = await published(f"redis://127.0.0.1:{free_port()}/0")
+@pytest.mark.parametrize("address", _ADDRESSES)
+async def test_publishing_to_a_closed_port_gives_up_within_a_second_law_10(address: str) -> None:
+    taken, took_s = await published(address.format(port=free_port()))
 
     assert not taken
     assert took_s < 1
