@@ -18,6 +18,7 @@ from app.queries.accounts import (
     remove_user,
 )
 from app.queries.answers import add_answer, add_question, release_reservation
+from app.queries.backlog import get_backlog
 from app.queries.bots import (
     add_bot,
     add_model_config,
@@ -95,6 +96,7 @@ __all__ = [
     "claim_document",
     "email_key",
     "find_user_by_email",
+    "get_backlog",
     "get_bot",
     "get_conversation",
     "get_document",

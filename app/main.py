@@ -13,11 +13,12 @@ from fastapi import FastAPI
 from app import __version__
 from app.api.dependencies import Services
 from app.api.errors import add_error_handlers
+from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, RequestLog
 from app.api.openapi import TAGS, describe
 from app.api.origins import allow_origins
 from app.api.passwords import PasswordHasher
-from app.api.readiness import DatabaseProbe
+from app.api.readiness import make_probes
 from app.api.routes import (
     auth,
     bots,
@@ -36,6 +37,7 @@ from app.chat.asking import Allowance, ChatServices
 from app.chat.catalog import load_catalog
 from app.chat.circuit import Circuits
 from app.chat.foresight import Foresight
+from app.chat.metrics import AnswerMetrics
 from app.chat.speak import Patience
 from app.core.config import Settings, get_settings, require_services
 from app.core.database import Sessions, make_engine, make_sessions
@@ -70,22 +72,23 @@ def build(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
+    app.state.metrics = Metrics()
     for module in _ROUTES:
         app.include_router(module.router)
     root.add_documentation(app)
     describe(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, upload_limit_mb=settings.upload_limit_mb)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, metrics=app.state.metrics.requests)
     allow_origins(app, settings.allowed_origins)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    services = _make_services(app.state.settings)
+    services = _make_services(app.state.settings, app.state.metrics)
     app.state.services = services
-    with _streams_end_before_the_server(services.live):
+    with _streams_end_before_the_server(services.live, drain_s=app.state.settings.drain_s):
         yield
     services.publisher.close()
     with anyio.CancelScope(shield=True):
@@ -94,9 +97,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await services.engine.dispose()
 
 
-def _make_services(settings: Settings) -> Services:
-    engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+def _make_services(settings: Settings, metrics: Metrics) -> Services:
+    engine = make_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        pooled=settings.database_pooler == "transaction",
+    )
     sessions = make_sessions(engine)
+    publisher = Publisher(settings.jobs_url)
+    live = LiveStreams()
+    metrics.watch(live)
     limiter = Limiter(settings.redis_url.get_secret_value())
     keyring = Keyring(
         settings.encryption_key.get_secret_value(), settings.encryption_key_previous.get_secret_value()
@@ -105,17 +115,20 @@ def _make_services(settings: Settings) -> Services:
         settings=settings,
         engine=engine,
         sessions=sessions,
-        publisher=Publisher(settings.redis_url.get_secret_value()),
+        publisher=publisher,
         limiter=limiter,
         passwords=PasswordHasher(limiter),
-        probe=DatabaseProbe(sessions),
+        probes=make_probes(sessions, publisher),
+        metrics=metrics,
         keyring=keyring,
-        chat=_make_chat_services(settings, sessions, keyring),
-        live=LiveStreams(),
+        chat=_make_chat_services(settings, sessions, keyring, metrics.answers),
+        live=live,
     )
 
 
-def _make_chat_services(settings: Settings, sessions: Sessions, keyring: Keyring) -> ChatServices:
+def _make_chat_services(
+    settings: Settings, sessions: Sessions, keyring: Keyring, metrics: AnswerMetrics
+) -> ChatServices:
     local_embedder = find_embedder(threads=settings.embed_threads)
     embedder = CachedEmbedder(local_embedder) if local_embedder else None
     patience = Patience(
@@ -141,20 +154,25 @@ def _make_chat_services(settings: Settings, sessions: Sessions, keyring: Keyring
             tokens_a_day=settings.tokens_per_day,
             server_micro_usd_a_day=int(settings.server_keys_usd_per_owner_day * 1_000_000),
         ),
+        metrics=metrics,
     )
 
 
 @contextmanager
-def _streams_end_before_the_server(live: LiveStreams) -> Iterator[None]:
-    """Chain the signals: uvicorn waits for open streams without limit, so they are ended first."""
+def _streams_end_before_the_server(live: LiveStreams, *, drain_s: float) -> Iterator[None]:
+    """Chain the signals: uvicorn waits for open streams without limit, so they are ended first.
+
+    For `drain_s` they may end by themselves, or until a second signal.
+    """
     loop = asyncio.get_running_loop()
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    waits_s = iter((drain_s,))
 
     def stop(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(live.stop)
+        loop.call_soon_threadsafe(loop.call_later, next(waits_s, 0.0), live.stop)
         chained = before[signal.Signals(number)]
         if callable(chained):
             chained(number, frame)

@@ -17,7 +17,8 @@ log = structlog.get_logger()
 
 # A request comes right behind its connection; a second is for a network or a machine that is slow.
 _LOOK_EVERY_S, _LOOKS = 0.02, 50
-_FINISH_WITHIN_S = 20
+# For requests in flight; and behind the streams' own time, for what was said to be stored.
+_FINISH_WITHIN_S, _LAST_WORDS_S = 20, 10
 _CLOSE = (b"connection", b"close")
 
 
@@ -84,7 +85,7 @@ def serve(settings: Settings) -> None:
         log_level="warning",
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
-        timeout_graceful_shutdown=_FINISH_WITHIN_S,
+        timeout_graceful_shutdown=round(max(_FINISH_WITHIN_S, settings.drain_s + _LAST_WORDS_S)),
     )
     server = PatientServer(config)
     server.run()
@@ -94,11 +95,11 @@ def serve(settings: Settings) -> None:
 
 def main() -> None:
     """Serve, or say in one line what is wrong with the settings."""
-    configure_logging("info")
     try:
         settings = get_settings()
         require_services(settings)
     except ConfigurationError as error:
+        configure_logging("info")
         log.critical("server.not_started", problem=error.sentence("en"))
         sys.exit(1)
     serve(settings)

@@ -7,23 +7,59 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from app.embedded.services import Services
-from tests.platform import Running, environment, free_port, started
+from tests.platform import Owner, Running, environment, free_port, parse_events, register, started
 from tests.services import wait_until
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n"
 HAMMERS = 8
+DRAIN_S = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """A server that lets streams go on when it stops, and somebody who is there."""
+
+    port: int
+    running: Running
+    owner: Owner
+
+    @contextmanager
+    def asked(self, script: str) -> Iterator[Iterator[str]]:
+        """The rest of an answer that has begun."""
+        bot, http = self.owner.scripted_bot(script), self.owner.http
+        headers = {"Accept": "text/event-stream"}
+        with http.stream("POST", f"/chat/{bot['id']}", json={"query": "Hola"}, headers=headers) as answer:
+            pieces = answer.iter_text()
+            yield chain([next(pieces)], pieces)
 
 
 @pytest.fixture
 def server(services: Services, tmp_path: Path) -> Iterator[tuple[int, Running]]:
+    with served(services, tmp_path) as (port, running):
+        yield port, running
+
+
+@pytest.fixture
+def draining(services: Services, tmp_path: Path) -> Iterator[Draining]:
+    with served(services, tmp_path, DRAIN_S=str(DRAIN_S)) as (port, running):
+        owner = register(f"http://127.0.0.1:{port}")
+        yield Draining(port, running, owner)
+        owner.http.close()
+
+
+@contextmanager
+def served(services: Services, tmp_path: Path, **settings: str) -> Iterator[tuple[int, Running]]:
     port = free_port()
-    env = environment(services, API_PORT=str(port))
+    env = environment(services, API_PORT=str(port), **settings)
     with started([sys.executable, "-m", "app.serve"], env, tmp_path / "serve.log") as running:
         wait_until(lambda: is_live(port) or running.process.poll() is not None, within_s=30)
         assert running.process.poll() is None, running.said()
@@ -49,9 +85,8 @@ def answer_of(connection: socket.socket) -> bytes:
     return b"".join(pieces)
 
 
-@pytest.mark.parametrize("round_", range(3))
 def test_every_connection_that_was_made_is_answered_when_the_server_stops_ops_1(
-    server: tuple[int, Running], round_: int
+    server: tuple[int, Running],
 ) -> None:
     port, running = server
 
@@ -66,16 +101,16 @@ def test_every_connection_that_was_made_is_answered_when_the_server_stops_ops_1(
 async def hammered_while_stopping(port: int, running: Running) -> Counter[str]:
     """What became of the requests, a new connection for each, until the server took none any more."""
     seen: Counter[str] = Counter()
+    is_warm = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for _ in range(HAMMERS):
-            tasks.create_task(hammer(port, seen))
-        while seen["200"] <= 50:
-            await asyncio.sleep(0.01)
+            tasks.create_task(hammer(port, seen, is_warm))
+        await is_warm.wait()
         running.process.send_signal(signal.SIGTERM)
     return seen
 
 
-async def hammer(port: int, seen: Counter[str]) -> None:
+async def hammer(port: int, seen: Counter[str], is_warm: asyncio.Event) -> None:
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -86,6 +121,8 @@ async def hammer(port: int, seen: Counter[str]) -> None:
             writer.write(REQUEST)
             answer = await reader.read()
             seen[answer[9:12].decode() or "nothing"] += 1
+            if seen.total() > 50:
+                is_warm.set()
         except ConnectionError as error:
             seen[type(error).__name__] += 1
         finally:
@@ -112,6 +149,42 @@ def takes_connections(port: int) -> bool:
     except ConnectionRefusedError:
         return False
     return True
+
+
+def test_a_stream_may_end_by_itself_while_the_server_drains_ops_1(draining: Draining) -> None:
+    with draining.asked("tokens=60;pace_ms=50") as pieces:
+        draining.running.process.send_signal(signal.SIGTERM)
+
+        told = parse_events("".join(pieces))
+
+    assert told[-1][0] == "finished"
+    assert draining.running.process.wait(timeout=30) == 0
+
+
+def test_a_stream_that_outlasts_the_draining_is_interrupted_ops_1(draining: Draining) -> None:
+    with draining.asked("tokens=1000;pace_ms=50") as pieces:
+        draining.running.process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+
+        told = parse_events("".join(pieces))
+
+    assert (told[-1][0], told[-1][1]["code"]) == ("error", "interrupted")
+    assert time.monotonic() - began > DRAIN_S - 1
+    assert draining.running.process.wait(timeout=30) == 0
+
+
+def test_a_second_signal_ends_the_draining_ops_1(draining: Draining) -> None:
+    with draining.asked("tokens=1000;pace_ms=50") as pieces:
+        began = time.monotonic()
+        draining.running.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not takes_connections(draining.port))
+        draining.running.process.send_signal(signal.SIGTERM)
+
+        told = parse_events("".join(pieces))
+
+    assert told[-1][1]["code"] == "interrupted"
+    assert time.monotonic() - began < DRAIN_S - 1
+    assert draining.running.process.wait(timeout=30) == 0
 
 
 def test_a_connection_that_asks_nothing_holds_up_no_stop_ops_1(server: tuple[int, Running]) -> None:

@@ -17,10 +17,10 @@ class Lane:
     starts_at: float = 0.0
     pause_s: float = FIRST_PAUSE_S
 
-    def begin(self, pid: int, *, now: float) -> None:
+    def started(self, pid: int, *, now: float) -> None:
         self.pid, self.began_at = pid, now
 
-    def end(self, *, now: float) -> None:
+    def ended(self, *, now: float) -> None:
         """It starts again soon, and later each time that it ends soon."""
         is_sound = now - self.began_at >= _SOUND_AFTER_S
         self.pause_s = FIRST_PAUSE_S if is_sound else min(self.pause_s * 2, LONGEST_PAUSE_S)

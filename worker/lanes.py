@@ -69,7 +69,7 @@ def _is_told_to_stop(*, within_s: float) -> bool:
 
 
 def _start(lane: Lane) -> None:
-    lane.begin(os.fork() or _work(lane.name), now=time.monotonic())
+    lane.started(os.fork() or _work(lane.name), now=time.monotonic())
 
 
 def _work(lane: str) -> int:
@@ -92,7 +92,7 @@ def _collect(lanes: Iterable[Lane]) -> None:
     for lane in lanes:
         if lane.pid is None or os.waitpid(lane.pid, os.WNOHANG)[0] == 0:
             continue
-        lane.end(now=time.monotonic())
+        lane.ended(now=time.monotonic())
         log.warning("worker.lane_ended", lane=lane.name, again_in_s=lane.pause_s)
 
 

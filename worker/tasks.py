@@ -2,11 +2,24 @@
 
 import time
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
-from app.core.queue import SWEEP, VECTORS, WORDS
+from celery import Task
+from celery.signals import task_prerun
+
+from app.core.logging import begin_log_fields
+from app.core.queue import REQUEST_ID, SWEEP, VECTORS, WORDS
 from app.knowledge import train
 from worker.celery_app import app
 from worker.runtime import Runtime, get_runtime, is_stopping
+
+
+@task_prerun.connect
+def _begin_log(task: Task, args: Sequence[Any], **_: Any) -> None:
+    """Every line of a job says which it is, and whose request asked for it."""
+    document = {"document_id": str(args[0])} if args else {}
+    begin_log_fields(task=task.name, request_id=task.request.get(REQUEST_ID) or uuid.uuid4().hex, **document)
 
 
 @app.task(name=WORDS)

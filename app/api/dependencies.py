@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import crud
 from app.api.errors import language_of
+from app.api.metrics import Metrics
 from app.api.passwords import PasswordHasher
-from app.api.readiness import DatabaseProbe
+from app.api.readiness import Probes
 from app.api.streaming import LiveStreams
 from app.chat.asking import ChatServices
 from app.core.config import Settings
@@ -21,6 +22,7 @@ from app.core.database import Sessions, transaction
 from app.core.encryption import Keyring
 from app.core.errors import NotAuthenticated
 from app.core.limits import Limiter
+from app.core.logging import add_log_fields
 from app.core.queue import Publisher
 from app.core.security import read_token
 from app.models import Bot, User
@@ -36,7 +38,8 @@ class Services:
     publisher: Publisher
     limiter: Limiter
     passwords: PasswordHasher
-    probe: DatabaseProbe
+    probes: Probes
+    metrics: Metrics
     keyring: Keyring
     chat: ChatServices
     live: LiveStreams
@@ -78,7 +81,9 @@ def _session_id(token: str | None, settings: Settings) -> uuid.UUID:
 
 async def _authenticate(session: AsyncSession, token: str | None, settings: Settings) -> Login:
     session_id = _session_id(token, settings)
-    return Login(await crud.get_user_of_session(session, session_id), session_id)
+    user = await crud.get_user_of_session(session, session_id)
+    add_log_fields(owner_id=str(user.id))
+    return Login(user, session_id)
 
 
 async def get_login(session: SessionDep, token: TokenDep, services: ServicesDep) -> Login:

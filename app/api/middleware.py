@@ -1,5 +1,6 @@
 """Pure ASGI middleware: request ids and one log line a request, an answer to every failure, a bound on bodies."""
 
+import re
 import time
 import uuid
 
@@ -9,7 +10,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import problem
+from app.api.metrics import RequestMetrics
 from app.core.errors import BytchatError, TooLarge
+from app.core.logging import begin_log_fields
 
 log = structlog.get_logger()
 
@@ -19,6 +22,9 @@ _BODY_LIMIT_MB = 1
 _UPLOADS = "/train"
 # What multipart adds around the file.
 _MULTIPART_ROOM_BYTES = 64 * 1024
+# What nginx calls a request: nothing else that a stranger may type comes into the log.
+_REQUEST_ID = re.compile(rb"[0-9a-f]{32}")
+_CLIENT_CLOSED_REQUEST = 499
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -27,26 +33,28 @@ _SECURITY_HEADERS = {
 
 
 class RequestLog:
-    """Gives each request an id, answered as `X-Request-Id`, and logs method, route, status and time; no body.
+    """Gives each request an id, answered as `X-Request-Id`; counts it and logs how it went, no body.
+
+    A proxy before us may have given the id already: one is told from there to the worker.
 
     It stands outside all that may fail, so that also what nobody foresaw is answered and logged with its id.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics) -> None:
+        self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, began, status = uuid.uuid4().hex, time.perf_counter(), 0
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        request_id, began = _request_id(scope), time.perf_counter()
+        status, answered_at = 0, 0.0
+        begin_log_fields(request_id=request_id)
 
         async def tagged(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered_at
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered_at = message["status"], time.perf_counter()
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in _SECURITY_HEADERS.items():
@@ -65,14 +73,21 @@ class RequestLog:
             await problem(Request(scope), BytchatError())(scope, receive, tagged)
         finally:
             # The template, not the path: ids and what a stranger types stay out of the log.
-            route = getattr(scope.get("route"), "path", "-")
+            route, ended_at = getattr(scope.get("route"), "path", "-"), time.perf_counter()
+            status, answered_at = status or _CLIENT_CLOSED_REQUEST, answered_at or ended_at
+            self._metrics.answered(scope["method"], route, status, seconds=answered_at - began)
             log.info(
                 "http.answered",
                 method=scope["method"],
                 route=route,
                 status=status,
-                ms=round((time.perf_counter() - began) * 1000, 1),
+                ms=round((ended_at - began) * 1000, 1),
             )
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 class BodyLimit:

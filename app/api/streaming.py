@@ -134,6 +134,9 @@ class LiveStreams:
         self._productions: set[Production[Any]] = set()
         self._stopping = False
 
+    def __len__(self) -> int:
+        return len(self._productions)
+
     def add(self, production: Production[Any]) -> None:
         self._productions.add(production)
         if self._stopping:

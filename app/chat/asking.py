@@ -3,13 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app import crud
 from app.chat import prompt, toolbox
 from app.chat.catalog import Catalog
 from app.chat.circuit import Circuits
 from app.chat.foresight import Foresight
+from app.chat.metrics import AnswerMetrics
 from app.chat.question import searched
 from app.chat.record import to_the_end
 from app.chat.speak import Patience
@@ -50,6 +51,7 @@ class ChatServices:
     keyring: Keyring
     quotas: ChatQuotas
     allowance: Allowance
+    metrics: AnswerMetrics = field(default_factory=AnswerMetrics)
 
 
 @dataclass(frozen=True, slots=True)

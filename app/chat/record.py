@@ -15,6 +15,7 @@ from app import crud
 from app.chat import toolbox
 from app.chat.catalog import Catalog
 from app.chat.events import AnswerUsage
+from app.chat.metrics import AnswerMetrics
 from app.chat.speak import Candidate
 from app.chat.usage import cost_micro_usd, dearest_micro_usd, estimated_usage
 from app.core.database import Sessions, statement
@@ -42,6 +43,10 @@ class Said:
         if self.first_token_at is None:
             self.first_token_at = time.monotonic()
         self.parts.append(text)
+
+    @property
+    def first_token_s(self) -> float | None:
+        return None if self.first_token_at is None else self.first_token_at - self.began_at
 
     @property
     def text(self) -> str:
@@ -83,10 +88,12 @@ async def record(
     used: AnswerUsage,
     citations: list[dict[str, Any]],
     catalog: Catalog,
+    metrics: AnswerMetrics,
     sessions: Sessions,
 ) -> None:
     """Raises `ConversationNotFound` when it was deleted meanwhile; the ledger has its entry all the same."""
     tokens = {"input_tokens": used.input_tokens, "output_tokens": used.output_tokens}
+    metrics.answered(by.provider, said.finish, first_token_s=said.first_token_s, **tokens)
     known = (
         catalog.find(one.provider, toolbox.current_id(catalog, one.provider, one.model_id))
         for one in filing.toolbox

@@ -19,6 +19,7 @@ from app.chat.speak import Candidate, Voice, first_that_speaks
 from app.chat.task_router import Route, choose
 from app.core.database import statement
 from app.core.errors import BytchatError
+from app.core.logging import add_log_fields
 from app.knowledge.search import Passage, rank
 from app.models import Finish
 from app.providers import base
@@ -39,6 +40,7 @@ async def converse(asked: Asked, services: ChatServices) -> AsyncGenerator[ChatE
     begun = services.foresight.foresee((asked.session_id, asked.bot_id), asked.text)
     try:
         opening = await open_turn(asked, services)
+        add_log_fields(owner_id=str(opening.owner_id), bot_id=str(asked.bot_id))
         seat = await services.quotas.enter(opening.owner_id)
         try:
             turn = await start_turn(asked, opening, services, began_at=began_at, begun=begun)
@@ -153,6 +155,7 @@ async def _speak(
                 used=used,
                 citations=citations_of(passages, markers.used),
                 catalog=services.catalog,
+                metrics=services.metrics,
                 sessions=services.sessions,
             )
         )

