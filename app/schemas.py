@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from app.core.database import now
+from app.core.registration import RegistrationMode
 from app.models import DocumentStatus, Finish, KeySource, Provider
 
 MAX_QUERY_CHARACTERS = 16_000
@@ -113,6 +114,11 @@ class UserView(View):
     id: uuid.UUID
     email: str
     created_at: datetime
+
+
+class RegistrationView(View):
+    mode: RegistrationMode
+    domains: list[str] = Field(description="With `domain`, those whose e-mails can register; else empty.")
 
 
 class TokenView(View):

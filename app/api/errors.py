@@ -19,6 +19,7 @@ log = structlog.get_logger()
 _STATUS: tuple[tuple[type[errors.BytchatError], int], ...] = (
     (errors.NotFound, 404),
     (errors.NotAuthenticated, 401),
+    (errors.Forbidden, 403),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),
     (errors.InvalidInput, 422),
@@ -27,6 +28,7 @@ _STATUS: tuple[tuple[type[errors.BytchatError], int], ...] = (
 )
 _TITLES = {
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.util import WindowStats
@@ -38,6 +38,11 @@ def login_limits(*, email_key: str, address: str) -> tuple[Limit, ...]:
         Limit(RateLimitItemPerSecond(50, _WINDOW_S, namespace="login-address"), (address,)),
         Limit(RateLimitItemPerSecond(200, _WINDOW_S, namespace="login-account"), (email_key,)),
     )
+
+
+def registration_limits(address: str, *, per_hour: int) -> tuple[Limit, ...]:
+    """None where `per_hour` is 0."""
+    return (Limit(RateLimitItemPerHour(per_hour, namespace="registration"), (address,)),) if per_hour else ()
 
 
 def key_check_limits(owner_id: uuid.UUID) -> tuple[Limit, ...]:

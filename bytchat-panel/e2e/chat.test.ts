@@ -1,8 +1,11 @@
 // A chat when things go otherwise: stopped, broken off, refused, answered by another, read while it grows.
 import { expect } from 'vitest';
 import { type Tab, test } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { Panel } from './panel.ts';
 import { type Model, Person } from './people.ts';
+
+needsOwnPlatform();
 
 async function openChat(openTab: (options: { as: Person }) => Promise<Tab>, ...models: Model[]) {
   const person = await Person.register();

@@ -2,8 +2,11 @@
 import type { BrowserContext } from 'playwright-core';
 import { expect } from 'vitest';
 import { test as base, type Tab, type TabOptions } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { type Hostile, isForeign, makeHostile, VISITS, visit } from './hostile.ts';
 import { FOREIGN, PAYLOADS } from './payloads.ts';
+
+needsOwnPlatform();
 
 const test = base.extend('hostile', { scope: 'file' }, () => makeHostile());
 

@@ -1,6 +1,7 @@
-// Before all tests: the panel is built and the platform runs. After them nothing of it is left.
+// Before all tests: the panel is built and the platform runs, and after them nothing of it is left; or PANEL_URL names
+// one that runs already, and keeps what the tests make there.
 import type { TestProject } from 'vitest/node';
-import { buildPanelOnce, startPlatform } from './platform.ts';
+import { buildPanelOnce, findPlatform, type Platform, startPlatform } from './platform.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,10 +12,15 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await buildPanelOnce();
-  const platform = await startPlatform();
+  const { PANEL_URL } = process.env;
+  const platform = PANEL_URL ? await findPlatform(PANEL_URL) : await startOwn();
   project.provide('apiUrl', platform.apiUrl);
   project.provide('panelUrl', platform.panelUrl);
   project.provide('otherPanelUrl', platform.otherPanelUrl);
   return platform.stop;
+}
+
+async function startOwn(): Promise<Platform> {
+  await buildPanelOnce();
+  return startPlatform();
 }

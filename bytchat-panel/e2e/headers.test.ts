@@ -1,7 +1,8 @@
-// OUT-2: whatever the panel's own server answers says what a browser may do with it.
+// OUT-2: whatever the panel's server answers says what a browser may do with it: its own, or nginx at PANEL_URL.
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { contentSecurityPolicy, securityHeaders } from '../security.ts';
+import { isGiven } from './given.ts';
 import { startPanel } from './platform.ts';
 import { freePorts, type Running, waitUntil } from './process.ts';
 
@@ -10,6 +11,8 @@ interface Asked {
   path: string;
   headers?: Record<string, string>;
   status: number;
+  /** What nginx says instead, where the two are of different minds about a request that no panel sends. */
+  fromNginx?: number;
 }
 
 const OWN: [what: string, asked: Asked][] = [
@@ -18,17 +21,23 @@ const OWN: [what: string, asked: Asked][] = [
   ['a page that is not there', { path: '/no/hay/nada', status: 200 }],
   ['a script', { path: '/theme.js', status: 200 }],
   ['a picture', { path: '/favicon.svg', status: 200 }],
-  ['a path that cannot be decoded', { path: '/%', status: 404 }],
-  ['a path that climbs', { path: '/../../etc/passwd', status: 200 }],
-  ['an encoded path that climbs', { path: '/%2e%2e/%2e%2e/etc/passwd', status: 200 }],
+  ['a path that cannot be decoded', { path: '/%', status: 404, fromNginx: 400 }],
+  ['a path that climbs', { path: '/../../etc/passwd', status: 200, fromNginx: 400 }],
+  ['an encoded path that climbs', { path: '/%2e%2e/%2e%2e/etc/passwd', status: 200, fromNginx: 400 }],
   ['a path that looks like a host', { path: '//evil.example/x', status: 200 }],
-  ['a method that it has not', { method: 'POST', path: '/', status: 404 }],
-  ['a method that it has not on a page', { method: 'DELETE', path: '/bots', status: 404 }],
-  ['OPTIONS', { method: 'OPTIONS', path: '/', headers: { Origin: 'http://evil.example' }, status: 404 }],
-  ['a range beyond the end', { path: '/theme.js', headers: { Range: 'bytes=99999999-' }, status: 416 }],
+  ['a method that it has not', { method: 'POST', path: '/', status: 404, fromNginx: 403 }],
+  ['a method that it has not on a page', { method: 'DELETE', path: '/bots', status: 404, fromNginx: 403 }],
+  [
+    'OPTIONS',
+    { method: 'OPTIONS', path: '/', headers: { Origin: 'http://evil.example' }, status: 404, fromNginx: 403 },
+  ],
+  [
+    'a range beyond the end',
+    { path: '/theme.js', headers: { Range: 'bytes=99999999-' }, status: 416, fromNginx: 200 },
+  ],
   ['a host name that is not its own', { path: '/', headers: { Host: 'evil.example' }, status: 200 }],
   ['an asset that is not there', { path: '/assets/index-0000.js', status: 404 }],
-  ['a folder of assets', { path: '/assets//', status: 200 }],
+  ['a folder of assets', { path: '/assets//', status: 200, fromNginx: 404 }],
 ];
 
 const THROUGH: [what: string, asked: Asked][] = [
@@ -44,7 +53,7 @@ const WANTED = Object.entries(securityHeaders('')).map(([name, value]) => [name.
 test.each(OWN)('%s carries every header of the panel', async (_, asked) => {
   const { status, headers } = await ask(inject('panelUrl'), asked);
 
-  expect.soft(status).toBe(asked.status);
+  expect.soft([asked.status, asked.fromNginx]).toContain(status);
   expect(Object.fromEntries(WANTED.map(([name]) => [name, headers[name]]))).toEqual(Object.fromEntries(WANTED));
 });
 
@@ -66,11 +75,11 @@ test.each(THROUGH)('%s that comes through the panel cannot be a page', async (_,
   expect(headers['referrer-policy']).toBeDefined();
 });
 
-test('a climbing path gives the index and no file of the system', async () => {
-  const { body } = await ask(inject('panelUrl'), { path: '/../../../../etc/passwd', status: 200 });
+test('a climbing path gives the index or a refusal, and no file of the system', async () => {
+  const { status, body } = await ask(inject('panelUrl'), { path: '/../../../../etc/passwd', status: 200 });
 
   expect(body).not.toContain('root:');
-  expect(body).toContain('<div id="root">');
+  expect(status === 400 || body.includes('<div id="root">')).toBe(true);
 });
 
 test('every script and style of the index is there, with its type and the headers', async () => {
@@ -97,7 +106,7 @@ test('the policy names each source that it allows, none of them a wildcard or a 
   expect(directives.join()).not.toMatch(/unsafe-|\*|https:(?!\/\/)|http:(?!\/\/)|blob:/);
 });
 
-describe('while the API is down', () => {
+describe.skipIf(isGiven)('while the API is down', () => {
   let panel: Running;
   let url: string;
 

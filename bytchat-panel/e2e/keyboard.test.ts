@@ -1,8 +1,11 @@
 // Who has no mouse gets as far: from the login to the cited passage by keys alone, always seeing where they are.
 import { expect } from 'vitest';
 import { type Tab, test } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { marked, Panel, QUESTION } from './panel.ts';
 import { PASSWORD, Person } from './people.ts';
+
+needsOwnPlatform();
 
 const MOST_STEPS = 60;
 

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { contentSecurityPolicy } from '../security.ts';
 import { test as base, type Tab } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { marked, Panel, QUESTION, SAMPLE } from './panel.ts';
 import { newEmail } from './people.ts';
 import { buildPanel, startPanel } from './platform.ts';
 import { freePorts, type Running, waitUntil } from './process.ts';
+
+needsOwnPlatform();
 
 interface Panels {
   listed: string;

@@ -2,8 +2,11 @@
 import axe from 'axe-core';
 import { expect } from 'vitest';
 import { test as base, PICTURES, type Tab } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { Panel } from './panel.ts';
 import { endWorld, makeWorld, VIEWS, viewer } from './views.ts';
+
+needsOwnPlatform();
 
 const THEMES = ['light', 'dark'] as const;
 const PHONE = { width: 360, height: 740 };

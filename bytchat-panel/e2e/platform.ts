@@ -16,6 +16,17 @@ export interface Platform {
   stop: () => Promise<void>;
 }
 
+/** One that runs already: PANEL_URL says where, and API_URL where its API is if not behind the panel. */
+export async function findPlatform(panelAddress: string): Promise<Platform> {
+  const panelUrl = new URL(panelAddress).origin;
+  const apiUrl = (process.env.API_URL || `${panelUrl}/api`).replace(/\/$/, '');
+  for (const address of [panelUrl, `${apiUrl}/health/ready`]) {
+    const { ok } = await fetch(address).catch(() => ({ ok: false }));
+    if (!ok) throw new Error(`Nothing that could be tested answers at ${address}.`);
+  }
+  return { apiUrl, panelUrl, otherPanelUrl: '', stop: async () => {} };
+}
+
 /** Everything running, on free ports and without data. `settings` are variables of the platform. */
 export async function startPlatform(settings: Record<string, string> = {}): Promise<Platform> {
   const [apiPort, panelPort, otherPort] = (await freePorts(3)).map(String) as [string, string, string];
@@ -72,8 +83,10 @@ function startUp(home: string, settings: Record<string, string>): Running {
   const env = {
     BYTCHAT_HOME: home,
     SCRIPTED_MODELS: 'true',
+    REGISTRATION: 'open',
     CHATS_PER_MINUTE: '0',
     LIVE_STREAMS_PER_OWNER: '0',
+    REGISTRATIONS_PER_HOUR: '0',
     // What the person who runs the tests has set up is not what is tested.
     ...Object.fromEntries(OF_THE_PERSON.map((name) => [name, ''])),
     ...settings,

@@ -2,8 +2,11 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { needsOwnPlatform } from './given.ts';
 import { startPanel } from './platform.ts';
 import { freePorts, waitUntil } from './process.ts';
+
+needsOwnPlatform();
 
 /** An API that begins to answer and dies, but for the panel's own page. */
 async function dyingApi(): Promise<Server> {

@@ -2,9 +2,12 @@
 import { expect } from 'vitest';
 import type { Bot } from '@/api/types';
 import { test as base, type Tab } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { figuresOf, measure, startMeasuring, sum, tell } from './measure.ts';
 import { Person } from './people.ts';
 import { waitUntil } from './process.ts';
+
+needsOwnPlatform();
 
 const TURNS = 500;
 const MEGABYTES = 10;

@@ -1,9 +1,12 @@
 // How a session begins, ends, and what is left of it: nothing.
 import { expect, inject } from 'vitest';
 import { secondTab, type Tab, test } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { Panel } from './panel.ts';
 import { Person } from './people.ts';
 import { heapStrings, stored } from './storage.ts';
+
+needsOwnPlatform();
 
 const CANARY = 'ornitorrinco-esmeralda-4711';
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { type Tab, test } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import {
   collectScripts,
   figuresOf,
@@ -14,6 +15,8 @@ import {
   tell,
 } from './measure.ts';
 import { Person } from './people.ts';
+
+needsOwnPlatform();
 
 const FIRST_LOAD_BYTES = 200 * 1024;
 const BUNDLE = `${import.meta.dirname}/../dist`;

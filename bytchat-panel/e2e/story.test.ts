@@ -127,10 +127,11 @@ test('a second person sees nothing of the first one', async ({ openTab }) => {
 
 test('a conversation of somebody else is not there, in a bot of one’s own either', async ({ openTab }) => {
   const [first, second] = [await Person.register(), await Person.register()];
-  const theirs = await first.scriptedBot('say=Secreto de almacén');
-  await first.ask(theirs.id, '¿Cuál es el secreto?');
+  const theirs = await first.newBot();
+  await first.train(theirs.id, 'Secreto de almacén: la llave está bajo la maceta.');
+  await first.ask(theirs.id, '¿Dónde está la llave del almacén?');
   const [conversation] = await first.call<{ id: string }[]>('GET', `/bots/${theirs.id}/conversations/`);
-  const own = await second.scriptedBot('say=Hola');
+  const own = await second.newBot();
   const tab = await openTab({ as: second });
   tab.watch.expectStatus(404);
 

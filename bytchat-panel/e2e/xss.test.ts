@@ -3,9 +3,12 @@ import { expect, inject } from 'vitest';
 import { Audit, readThrough } from './audit.ts';
 import { type BareServer, startBareServer } from './bareServer.ts';
 import { test as base, type Tab } from './browser.ts';
+import { needsOwnPlatform } from './given.ts';
 import { hostileStream, makeHostile, VISITS, visit } from './hostile.ts';
 import { asRead, NAMES, PAYLOADS } from './payloads.ts';
 import { Person } from './people.ts';
+
+needsOwnPlatform();
 
 const ALL = PAYLOADS.map(({ text }) => text).join('\n\n');
 

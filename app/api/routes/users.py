@@ -3,25 +3,36 @@
 from fastapi import APIRouter, Response
 
 from app import crud
-from app.api.dependencies import BriefLoginDep, LoginDep, ServicesDep, SessionDep
+from app.api.dependencies import BriefLoginDep, ClientAddress, LoginDep, ServicesDep, SessionDep
 from app.api.errors import responses
 from app.core.database import transaction
 from app.core.errors import PasswordTooCommon, WrongCredentials
+from app.core.limits import registration_limits
+from app.core.registration import Registration
 from app.core.security import is_common_password
 from app.models import User
-from app.schemas import NewUser, PasswordChange, UserView
+from app.schemas import NewUser, PasswordChange, RegistrationView, UserView
 
 router = APIRouter(prefix="/users", tags=["Users"])
 
 
-@router.post("/", summary="Crea un usuario", response_model=UserView, responses=responses(409, 422))
-async def register(body: NewUser, services: ServicesDep) -> User:
+@router.post("/", summary="Crea un usuario", response_model=UserView, responses=responses(403, 409, 422, 429))
+async def register(body: NewUser, services: ServicesDep, address: ClientAddress) -> User:
     """Registra una cuenta nueva. El correo se compara sin distinguir mayúsculas."""
+    settings = services.settings
+    settings.who_may_register.require(body.email)
     if is_common_password(body.password):
         raise PasswordTooCommon
+    await services.limiter.take(registration_limits(address, per_hour=settings.registrations_per_hour))
     password_hash = await services.passwords.hash(body.password)
     async with transaction(services.sessions) as session:
         return await crud.add_user(session, email=body.email, password_hash=password_hash)
+
+
+@router.get("/registration", summary="Quién puede registrarse", response_model=RegistrationView)
+async def read_registration(services: ServicesDep) -> Registration:
+    """Si el registro está abierto a todo el mundo, a los correos de ciertos dominios o a nadie."""
+    return services.settings.who_may_register
 
 
 @router.get("/me", summary="Quién soy", response_model=UserView, responses=responses(401))

@@ -66,6 +66,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quién puede registrarse
+         * @description Si el registro está abierto a todo el mundo, a los correos de ciertos dominios o a nadie.
+         */
+        get: operations["read_registration_users_registration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me": {
         parameters: {
             query?: never;
@@ -538,6 +558,8 @@ export interface paths {
         /**
          * Listo para trabajar
          * @description 200 cuando la base de datos responde y está migrada; si no, 503 con la parte que falla.
+         *
+         *     El broker solo se cuenta: sin él las subidas se guardan igual y se procesan cuando vuelve.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -1070,6 +1092,20 @@ export interface components {
              */
             task_type?: string | null;
         };
+        /**
+         * RegistrationMode
+         * @enum {string}
+         */
+        RegistrationMode: "open" | "closed" | "domain";
+        /** RegistrationView */
+        RegistrationView: {
+            mode: components["schemas"]["RegistrationMode"];
+            /**
+             * Domains
+             * @description With `domain`, those whose e-mails can register; else empty.
+             */
+            domains: string[];
+        };
         /** TokenView */
         TokenView: {
             /** Access Token */
@@ -1488,6 +1524,15 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
                 headers: {
@@ -1513,6 +1558,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_registration_users_registration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
                 };
             };
             /** @description Service Unavailable */

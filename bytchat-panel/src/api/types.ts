@@ -4,6 +4,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type User = Schemas['UserView'];
+export type Registration = Schemas['RegistrationView'];
 export type Bot = Schemas['BotView'];
 export type NewBot = Schemas['NewBot'];
 export type BotChange = Schemas['BotChange'];

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
-import { aUser } from '@/tests/factories';
+import { aRegistration, aUser } from '@/tests/factories';
 import { renderAt } from '@/tests/renderAt';
 import { http, refuses, server } from '@/tests/server';
 
@@ -114,4 +114,24 @@ test('the password can be looked at', async () => {
   await user.click(screen.getByRole('button', { name: 'Mostrar la contraseña' }));
 
   expect(screen.getByLabelText('Contraseña')).toHaveAttribute('type', 'text');
+});
+
+test('where registration is closed the login says whom to ask, and leads nowhere', async () => {
+  server.use(
+    http.get('/users/registration', ({ response }) => response(200).json(aRegistration({ mode: 'closed' }))),
+  );
+
+  renderAt('/login', { anonymous: true });
+
+  expect(await screen.findByText('¿Aún no tienes cuenta? Pídesela a quien administra el servidor.')).toBeVisible();
+  expect(screen.queryByRole('link', { name: 'Crea una' })).toBeNull();
+});
+
+test('whoever has no account is led to the registration, and does not forget where they wanted to go', async () => {
+  renderAt('/login?next=/account', { anonymous: true });
+
+  expect(await screen.findByRole('link', { name: 'Crea una' })).toHaveAttribute(
+    'href',
+    '/register?next=%2Faccount',
+  );
 });

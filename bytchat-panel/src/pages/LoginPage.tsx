@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router';
 import { AuthPage } from '@/components/account/AuthPage';
 import { LoginForm } from '@/components/account/LoginForm';
 import { OtherDoor } from '@/components/account/OtherDoor';
+import { useRegistration } from '@/queries/registration';
 
 export default function LoginPage() {
   const { t } = useTranslation('auth');
@@ -12,9 +13,19 @@ export default function LoginPage() {
     <AuthPage title={t('login.title')} text={t('login.text')}>
       <Reason />
       <LoginForm />
-      <OtherDoor question={t('login.noAccount')} to="/register" label={t('login.toRegister')} />
+      <WayIn />
     </AuthPage>
   );
+}
+
+/** For who has no account: the registration, or whom to ask where it is closed. */
+function WayIn() {
+  const { t } = useTranslation('auth');
+  const { data: registration } = useRegistration();
+  if (registration?.mode === 'closed') {
+    return <p className="mt-8 text-[15px] text-muted">{t('login.askOperator')}</p>;
+  }
+  return <OtherDoor question={t('login.noAccount')} to="/register" label={t('login.toRegister')} />;
 }
 
 /** Why one is here, where one did not come by oneself. */

@@ -1,6 +1,15 @@
 // Bodies as the API gives them; a test names only what it is about.
 import type { ProblemBody } from '@/api/problem';
-import type { Bot, BotDocument, Conversation, Message, ModelConfig, Provider, User } from '@/api/types';
+import type {
+  Bot,
+  BotDocument,
+  Conversation,
+  Message,
+  ModelConfig,
+  Provider,
+  Registration,
+  User,
+} from '@/api/types';
 
 const AT = '2026-03-01T10:00:00Z';
 let count = 0;
@@ -8,6 +17,10 @@ const id = () => `01955000-0000-7000-8000-${String(++count).padStart(12, '0')}`;
 
 export function aUser(given: Partial<User> = {}): User {
   return { id: id(), email: 'nerea@ejemplo.com', created_at: AT, ...given };
+}
+
+export function aRegistration(given: Partial<Registration> = {}): Registration {
+  return { mode: 'open', domains: [], ...given };
 }
 
 export function aConfig(given: Partial<ModelConfig> = {}): ModelConfig {

@@ -1,17 +1,20 @@
-// The API as page tests meet it: handlers typed by the OpenAPI document, nothing answered that a test did not say.
+// The API as page tests meet it: handlers typed by the OpenAPI document, nothing answered that a test did not say,
+// but that anybody may register.
 
 import { setupServer } from 'msw/node';
 import { createOpenApiHttp } from 'openapi-msw';
 import type { ProblemBody } from '@/api/problem';
 import type { paths } from '@/api/schema';
-import { aProblem } from './factories';
+import { aProblem, aRegistration } from './factories';
 
 export const API = 'http://localhost:3000/api';
 
 /** `http.get('/bots/', ({ response }) => response(200).json([]))` is refused where the document says otherwise. */
 export const http = createOpenApiHttp<paths>({ baseUrl: API });
 
-export const server = setupServer();
+export const server = setupServer(
+  http.get('/users/registration', ({ response }) => response(200).json(aRegistration())),
+);
 
 interface Refusal {
   headers?: Record<string, string>;

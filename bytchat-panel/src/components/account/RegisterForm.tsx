@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/Button';
 import { Field } from '@/components/ui/Field';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { useProblemText } from '@/components/ui/problemText';
+import { useFormat } from '@/components/ui/useFormat';
 import { useSession } from '@/store/session';
 import { EmailInput } from './EmailInput';
 import { fieldOfProblem } from './fieldOfProblem';
@@ -15,8 +16,14 @@ import { type LoginWords, registerSchema } from './schemas';
 import { useFailure } from './useFailure';
 import { useInvalidText } from './useInvalidText';
 
-export function RegisterForm() {
+interface Props {
+  /** Whose e-mails alone can register; none where all can. */
+  domains: readonly string[];
+}
+
+export function RegisterForm({ domains }: Props) {
   const { t } = useTranslation('auth');
+  const format = useFormat();
   const say = useInvalidText();
   const sayProblem = useProblemText();
   const createAccount = useSession((session) => session.register);
@@ -32,7 +39,11 @@ export function RegisterForm() {
   const submit = handleSubmit(({ email, password }) => attempt(() => createAccount(email, password), refuse));
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
-      <Field label={t('email')} error={say(formState.errors.email)}>
+      <Field
+        label={t('email')}
+        error={say(formState.errors.email)}
+        hint={domains.length > 0 && t('register.domains', { domains: format.list(domains) })}
+      >
         {(control) => <EmailInput {...control} {...register('email')} />}
       </Field>
       <Field

@@ -3,6 +3,7 @@ import { Problem } from '@/api/problem';
 
 const FIELDS: Record<string, 'email' | 'password'> = {
   email_taken: 'email',
+  registration_domain: 'email',
   password_too_common: 'password',
   password_length: 'password',
 };
