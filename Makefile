@@ -106,7 +106,7 @@ panel-check: $(STAMP) $(PANEL_MODULES) ## biome, tipos, esquema, pruebas y const
 	@$(MAKE) --no-print-directory panel
 
 panel-e2e: $(STAMP) panel ## el panel en un navegador de verdad (CHROMIUM_PATH) · the panel in a real browser
-	cd $(PANEL) && npm run --silent e2e
+	cd $(PANEL) && npm run --silent e2e -- $(E2E)
 
 panel-types: $(STAMP) $(PANEL_MODULES) ## renueva los tipos de la API en el panel · renew the panel's types of the API
 	$(BIN)/bytchat openapi > $(PANEL)/openapi.json

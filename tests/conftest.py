@@ -1,5 +1,6 @@
 """What every test may ask for: the services, the API, the workers, and people who use them."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,18 @@ from app.operations import migrate
 from tests.platform import Owner, Running, api_process, register, worker_process
 from tests.rows import Database
 from tests.services import fresh_services
+
+# Long files, which wait for processes: they begin first, so that neither of two runners ends with them alone.
+_LONG = ("tests/worker/", "tests/operations/", "tests/e2e/")
+
+
+def pytest_configure() -> None:
+    # As Ctrl-C: what the tests have started is ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,9 @@ def environment(services: Services, **settings: str) -> dict[str, str]:
         "ENCRYPTION_KEY": services.encryption_key,
         # What the person who runs the tests has set up is not what is tested.
         **dict.fromkeys(("OPENAI_API_KEY", "GOOGLE_API_KEY", "LOCAL_BASE_URL"), ""),
+        "REGISTRATION": "open",
         "CHATS_PER_MINUTE": "0",
+        "REGISTRATIONS_PER_HOUR": "0",
         "LIVE_STREAMS_PER_OWNER": "0",
         "ENVIRONMENT": "test",
         "SCRIPTED_MODELS": "true",
@@ -171,7 +173,7 @@ def api_process(services: Services, folder: Path, **settings: str) -> Iterator[t
     log = folder / f"api-{port}.log"
     with started(command, environment(services, **settings), log) as running:
         url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(url) or running.process.poll() is not None, within_s=30)
+        wait_until(lambda: _answers(url) or running.process.poll() is not None, within_s=60)
         assert running.process.poll() is None, running.said()
         yield url, running
 

@@ -29,6 +29,7 @@ ROUTES: Mapping[Route, Kind] = {
     ("GET", "/health/live"): Kind.PUBLIC,
     ("GET", "/health/ready"): Kind.PUBLIC,
     ("POST", "/users/"): Kind.PUBLIC,
+    ("GET", "/users/registration"): Kind.PUBLIC,
     ("POST", "/token"): Kind.PUBLIC,
     ("POST", "/token/revoke"): Kind.MINE,
     ("GET", "/users/me"): Kind.MINE,
@@ -62,7 +63,7 @@ ROUTES: Mapping[Route, Kind] = {
     ("DELETE", "/conversations/{conversation_id}"): Kind.OWNED,
 }
 # Outside the OpenAPI document, and public.
-PAGES = ("/docs", "/docs-assets", "/docs/oauth2-redirect", "/openapi.json", "/redoc")
+PAGES = ("/docs", "/docs-assets", "/docs/oauth2-redirect", "/metrics", "/openapi.json", "/redoc")
 
 OWNED = [route for route, kind in ROUTES.items() if kind is Kind.OWNED]
 MINE = [route for route, kind in ROUTES.items() if kind is Kind.MINE]

@@ -35,6 +35,7 @@ SYSTEM_SCOPE = {
     "claim_document": "the worker: gives the lease that carries the owner",
     "list_all_provider_keys": "the operator's rotation of the encryption key",
     "reseal_provider_key": "the operator's rotation; takes the row itself",
+    "get_backlog": "the operator's metrics: counts alone",
     "list_stalled_documents": "the sweep: looks for what was lost of anybody's",
 }
 # Exceptions that are no failure to tell.

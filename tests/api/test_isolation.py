@@ -147,7 +147,7 @@ def test_only_reviewed_routes_answer_without_a_token(
     assert answer.is_success is (ROUTES[route] is Kind.PUBLIC)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/oauth2-redirect", "/openapi.json", "/redoc"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/oauth2-redirect", "/metrics", "/openapi.json", "/redoc"])
 def test_the_pages_answer_without_a_token(path: str, anyone: httpx2.Client) -> None:
     assert anyone.get(path).status_code == 200
 

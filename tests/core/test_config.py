@@ -1,6 +1,5 @@
 """Settings come from the environment, and a server with a weak secret does not start (AUT-8)."""
 
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from app.core.errors import ConfigurationError
 from app.embedded.services import Services
 from tests.platform import ROOT, environment
 
-STRONG = secrets.token_hex(32)
+STRONG = "9f86d081884c7d65" * 4
 DATABASE_URL, REDIS_URL = "postgresql://u:p@db/bytchat", "redis://:p@redis:6379/0"
 
 
@@ -117,6 +116,9 @@ def test_an_address_of_the_wrong_kind_is_named_and_not_shown(variable: str, valu
         ("ACCESS_TOKEN_MINUTES", "0"),
         ("PANEL_PORT", "0"),
         ("CORS_ORIGINS", "canary"),
+        ("REGISTRATION", "canary"),
+        ("REGISTRATION", "domain:canary"),
+        ("REGISTRATIONS_PER_HOUR", "-1"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_variable_and_not_the_value(
@@ -244,6 +246,16 @@ def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
     assert problem["loc"] == ("cors_origins",)
     assert "https://panel.example.com" in problem["msg"]
     assert "clave" not in problem["msg"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("", "open"), ("Closed", "closed"), ("domain:Ejemplo.com, ejemplo.org", "domain:ejemplo.com,ejemplo.org")],
+)
+def test_who_may_register_is_read_in_one_spelling(value: str, shown: str, clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("REGISTRATION", value)
+
+    assert get_settings().registration == str(get_settings().who_may_register) == shown
 
 
 def test_addresses_are_made_of_their_parts_whatever_the_passwords_hold() -> None:

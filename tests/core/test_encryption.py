@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.core.encryption import CannotDecrypt, Keyring, key_context
 
-OLD, NEW = "a" * 8 + uuid.uuid4().hex, "b" * 8 + uuid.uuid4().hex
-OWNER = uuid.uuid4()
+OLD, NEW = "a" * 8 + uuid.UUID(int=2).hex, "b" * 8 + uuid.UUID(int=2).hex
+OWNER = uuid.UUID(int=1)
 PLACE = key_context(OWNER, "openai")
 
 
@@ -31,7 +31,7 @@ def test_the_same_text_is_never_sealed_into_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", [key_context(uuid.uuid4(), "openai"), key_context(OWNER, "google"), "", PLACE + "x"]
+    "elsewhere", [key_context(uuid.UUID(int=2), "openai"), key_context(OWNER, "google"), "", PLACE + "x"]
 )
 def test_it_opens_in_no_other_place(elsewhere: str) -> None:
     keyring = Keyring(NEW)

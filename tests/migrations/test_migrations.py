@@ -1,15 +1,20 @@
-"""The migrations make exactly the models' tables, from nothing, in both directions, one process at a time."""
+"""The migrations make exactly the models' tables, from nothing, in both directions, one process at a time.
+
+On the embedded PostgreSQL, and on the server of `TEST_POSTGRESQL_URL` too, where a superuser's URL names one.
+"""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from uuid import UUID
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import Constraint, Index
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Constraint, Index, make_url
 
 from app.core.database import new_id
 from app.embedded.services import Services
@@ -19,13 +24,38 @@ from tests.platform import ROOT
 from tests.services import fresh_database
 
 _UPGRADE = "import sys; from app.operations import migrate; migrate.upgrade(sys.argv[1])"
+_OTHER_SERVER = os.environ.get("TEST_POSTGRESQL_URL", "")
+
+
+@pytest.fixture(params=["embedded", *(["other"] if _OTHER_SERVER else [])])
+def server(request: pytest.FixtureRequest, services: Services) -> Services:
+    return services if request.param == "embedded" else replace(services, database_url=_OTHER_SERVER)
 
 
 @pytest.fixture
-def empty(services: Services) -> Iterator[str]:
+def empty(server: Services) -> Iterator[str]:
     """The URL of a database with nothing in it."""
-    with fresh_database(services) as fresh:
+    with fresh_database(server) as fresh:
         yield fresh.database_url
+
+
+@pytest.fixture
+def plain_owner(server: Services) -> Iterator[str]:
+    """The URL of a database whose owner is no superuser; the superuser has made its extensions."""
+    name = f"owner_{uuid4().hex}"
+    role = Identifier(name)
+    with psycopg.connect(server.database_url, autocommit=True) as superuser:
+        superuser.execute(SQL("CREATE ROLE {} LOGIN PASSWORD 'plain'").format(role))
+        try:
+            with fresh_database(server) as fresh:
+                url = make_url(fresh.database_url)
+                superuser.execute(SQL("ALTER DATABASE {} OWNER TO {}").format(Identifier(str(url.database)), role))
+                with psycopg.connect(fresh.database_url, autocommit=True) as inside:
+                    inside.execute("CREATE EXTENSION vector")
+                    inside.execute("CREATE EXTENSION unaccent")
+                yield url.set(username=name, password="plain").render_as_string(hide_password=False)
+        finally:
+            superuser.execute(SQL("DROP ROLE {}").format(role))
 
 
 def tables_of(database_url: str) -> set[str]:
@@ -64,6 +94,13 @@ def test_a_database_goes_down_to_nothing_and_up_again(empty: str) -> None:
     assert tables_of(empty) == {"alembic_version"}
     migrate.upgrade(empty)
     migrate.check(empty)
+
+
+def test_an_owner_who_is_no_superuser_migrates_where_the_extensions_are_there(plain_owner: str) -> None:
+    migrate.upgrade(plain_owner)
+
+    migrate.check(plain_owner)
+    assert revision_of(plain_owner) == migrate.head()
 
 
 def test_a_toolbox_of_before_keeps_its_order(empty: str) -> None:
@@ -114,7 +151,9 @@ def test_of_two_upgrades_at_once_both_end_well(empty: str) -> None:
     assert revision_of(empty) == migrate.head()
 
 
-def test_every_constraint_and_index_has_a_name_of_ours(services: Services) -> None:
+def test_every_constraint_and_index_has_a_name_of_ours(empty: str) -> None:
+    migrate.upgrade(empty)
+
     unnamed = [
         f"{table.name}: {part!r}"
         for table in Base.metadata.tables.values()
@@ -122,7 +161,7 @@ def test_every_constraint_and_index_has_a_name_of_ours(services: Services) -> No
         if isinstance(part, Constraint | Index) and not part.name
     ]
     expected = {str(one.name) for table in Base.metadata.tables.values() for one in table.constraints}
-    with psycopg.connect(services.database_url) as connection:
+    with psycopg.connect(empty) as connection:
         rows = connection.execute(
             "SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
             "WHERE connamespace = 'public'::regnamespace AND contype <> 'n' AND relname <> 'alembic_version'"

@@ -65,14 +65,14 @@ def vendor_server(kind: Kind, *, tls: ssl.SSLContext | None = None) -> Iterator[
         loop.close()
 
 
-async def serve(kind: Kind, *, port: int) -> None:
+async def serve(kind: Kind, *, port: int, host: str = "127.0.0.1", vendor: Vendor | None = None) -> None:
     """In this process, until it is cancelled."""
-    server = await _listen(Vendor(kind), WIRES[kind], port=port)
+    server = await _listen(vendor or Vendor(kind), WIRES[kind], host=host, port=port)
     await server.serve_forever()
 
 
 async def _listen(
-    vendor: Vendor, wire: Wire, *, port: int = 0, tls: ssl.SSLContext | None = None
+    vendor: Vendor, wire: Wire, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> asyncio.Server:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         vendor.connections += 1
@@ -85,7 +85,7 @@ async def _listen(
             vendor.connections -= 1
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", port, backlog=512, ssl=tls)
+    server = await asyncio.start_server(connected, host, port, backlog=512, ssl=tls)
     scheme = "https" if tls else "http"
     vendor.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}{wire.root}"
     return server
