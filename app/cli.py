@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.core.config import get_settings
+from app.core.config import get_settings, require_services
 from app.core.errors import BytchatError
 from app.embedded.home import temporary_home
 from app.embedded.services import running
@@ -58,7 +58,11 @@ def demo() -> None:
 
 @cli.command(help=say("Lleva la base de datos a la última versión.", "Bring the database to the newest revision."))
 def migrate() -> None:
-    migrations.upgrade(locate_database(get_settings()))
+    settings = get_settings()
+    if settings.postgres_host:
+        # The first to run in compose: what would keep the others from starting is said here.
+        require_services(settings)
+    migrations.upgrade(locate_database(settings))
     print(migrations.head())
 
 

@@ -34,6 +34,7 @@ NEVER_OVER_HTTP = {
     "backup_unreadable": "the restore",
     "configuration": "the start",
     "database_in_use": "the restore",
+    "database_password_refused": "the migrations",
     "database_not_empty": "the restore",
     "email_not_valid": "the operator's commands",
     "folder_unreachable": "the start",

@@ -266,6 +266,12 @@ class DatabaseUnavailable(Unavailable):
     en = "The database does not answer. Try again in a few seconds."
 
 
+class DatabasePasswordRefused(Unavailable):
+    code = "database_password_refused"
+    es = "PostgreSQL no acepta la contraseña: POSTGRES_PASSWORD no es la del rol {role} (docs/operations.md)."
+    en = "PostgreSQL refuses the password: POSTGRES_PASSWORD is not that of the role {role} (docs/operations.md)."
+
+
 class ProviderUnavailable(Unavailable):
     """`failures_es` and `failures_en` name each model and why it said nothing."""
 

@@ -9,8 +9,9 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.conninfo import conninfo_to_dict
 
-from app.core.errors import DatabaseUnavailable, ServiceNotReady
+from app.core.errors import DatabasePasswordRefused, DatabaseUnavailable, ServiceNotReady
 
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LOCK_KEY = 7_101_208_411  # Any number that nothing else locks.
@@ -60,6 +61,9 @@ def _locked(database_url: str) -> Iterator[None]:
             plain_url(database_url), autocommit=True, connect_timeout=5, prepare_threshold=None
         )
     except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):
+            role = conninfo_to_dict(plain_url(database_url)).get("user", "?")
+            raise DatabasePasswordRefused(role=role) from error
         raise DatabaseUnavailable from error
     deadline = time.monotonic() + _LOCK_WITHIN_S
     with connection:

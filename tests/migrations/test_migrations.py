@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Constraint, Index, make_url
 
 from app.core.database import new_id
+from app.core.errors import DatabasePasswordRefused
 from app.embedded.services import Services
 from app.models import Base
 from app.operations import migrate
@@ -170,3 +171,13 @@ def test_every_constraint_and_index_has_a_name_of_ours(empty: str) -> None:
 
     assert unnamed == []
     assert found == expected
+
+
+def test_a_password_that_postgresql_refuses_is_named(empty: str) -> None:
+    wrong = make_url(empty).set(password="not-it").render_as_string(hide_password=False)
+
+    with pytest.raises(DatabasePasswordRefused) as refused:
+        migrate.upgrade(wrong)
+
+    assert "POSTGRES_PASSWORD" in refused.value.sentence("en")
+    assert "not-it" not in str(refused.value)

@@ -19,6 +19,7 @@ from app.core.security import verify_password
 from app.embedded.services import Services
 from app.operations import migrate, users
 from app.operations.doctor import Finding, State, examine
+from app.operations.language import say
 from app.operations.locate import locate_database
 from tests.platform import free_port
 from tests.services import fresh_services
@@ -96,6 +97,13 @@ def test_migrations_at_head_are_ok(settings: Settings, database_url: str) -> Non
     found = findings(settings)
 
     assert found[_MIGRATIONS].state is State.OK
+
+
+def test_in_containers_nothing_is_said_of_a_disk_and_a_panel_that_are_elsewhere(settings: Settings) -> None:
+    everything = {finding.part for finding in findings(settings)}
+    contained = {finding.part for finding in findings(settings.model_copy(update={"postgres_host": "db"}))}
+
+    assert everything - contained == {say("disco", "disk"), "panel"}
 
 
 def test_a_worker_that_does_not_answer_is_wrong_and_both_lanes_are_named(settings: Settings) -> None:
