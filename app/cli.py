@@ -22,7 +22,10 @@ from app.operations.restore import restore as put_back
 from app.operations.up import up as run_up
 
 cli = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Bytchat: asistentes que responden con tus documentos."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Bytchat: asistentes que responden con tus documentos.",
 )
 users = typer.Typer(no_args_is_help=True, help=say("Cuentas.", "Accounts."))
 cli.add_typer(users, name="users")

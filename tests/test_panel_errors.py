@@ -35,6 +35,7 @@ NEVER_OVER_HTTP = {
     "configuration": "the start",
     "database_in_use": "the restore",
     "database_password_refused": "the migrations",
+    "database_too_new": "the migrations",
     "database_not_empty": "the restore",
     "email_not_valid": "the operator's commands",
     "folder_unreachable": "the start",

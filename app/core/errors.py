@@ -272,6 +272,18 @@ class DatabasePasswordRefused(Unavailable):
     en = "PostgreSQL refuses the password: POSTGRES_PASSWORD is not that of the role {role} (docs/operations.md)."
 
 
+class DatabaseTooNew(Unavailable):
+    code = "database_too_new"
+    es = (
+        "La base de datos es de un Bytchat más nuevo (está en {revision}). Arranca esa versión, o restaura la "
+        "copia de antes de actualizar."
+    )
+    en = (
+        "The database is of a newer Bytchat (it is at {revision}). Start that version, or restore the backup from "
+        "before the upgrade."
+    )
+
+
 class ProviderUnavailable(Unavailable):
     """`failures_es` and `failures_en` name each model and why it said nothing."""
 

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.conninfo import conninfo_to_dict
 
-from app.core.errors import DatabasePasswordRefused, DatabaseUnavailable, ServiceNotReady
+from app.core.errors import DatabasePasswordRefused, DatabaseTooNew, DatabaseUnavailable, ServiceNotReady
 
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LOCK_KEY = 7_101_208_411  # Any number that nothing else locks.
@@ -21,7 +21,8 @@ _LOCK_AGAIN_S = 0.1
 
 def upgrade(database_url: str) -> None:
     """Run `alembic upgrade head` under an advisory lock: of several starts at once, one migrates."""
-    with _locked(database_url):
+    with _locked(database_url) as connection:
+        _require_known(connection)
         command.upgrade(_config(database_url), "head")
 
 
@@ -54,7 +55,7 @@ def _config(database_url: str) -> Config:
 
 
 @contextmanager
-def _locked(database_url: str) -> Iterator[None]:
+def _locked(database_url: str) -> Iterator[psycopg.Connection]:
     """The lock of a transaction: a session's would stay with a pooler, which lends the session to others."""
     try:
         connection = psycopg.connect(
@@ -71,10 +72,18 @@ def _locked(database_url: str) -> Iterator[None]:
         while time.monotonic() < deadline:
             with connection.transaction():
                 if _is_locked(connection):
-                    yield
+                    yield connection
                     return
             time.sleep(_LOCK_AGAIN_S)
     raise ServiceNotReady(service="migrate", waited_s=_LOCK_WITHIN_S, said="")
+
+
+def _require_known(connection: psycopg.Connection) -> None:
+    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+        return
+    for (revision,) in connection.execute("SELECT version_num FROM alembic_version").fetchall():
+        if revision not in revisions():
+            raise DatabaseTooNew(revision=revision)
 
 
 def _is_locked(connection: psycopg.Connection) -> bool:

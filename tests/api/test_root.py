@@ -69,7 +69,7 @@ def test_health_tells_the_parts(anyone: httpx2.Client) -> None:
     live, ready = anyone.get("/health/live"), anyone.get("/health/ready")
 
     assert (live.status_code, live.json()) == (200, {"status": "ok", "parts": {}})
-    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "parts": {"database": "ok"}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "parts": {"database": "ok", "broker": "ok"}})
 
 
 @pytest.mark.parametrize("path", PAGES)

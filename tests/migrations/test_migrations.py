@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Constraint, Index, make_url
 
 from app.core.database import new_id
-from app.core.errors import DatabasePasswordRefused
+from app.core.errors import DatabasePasswordRefused, DatabaseTooNew
 from app.embedded.services import Services
 from app.models import Base
 from app.operations import migrate
@@ -181,3 +181,15 @@ def test_a_password_that_postgresql_refuses_is_named(empty: str) -> None:
 
     assert "POSTGRES_PASSWORD" in refused.value.sentence("en")
     assert "not-it" not in str(refused.value)
+
+
+def test_a_database_of_a_newer_release_is_left_alone_and_told(empty: str) -> None:
+    migrate.upgrade(empty)
+    with psycopg.connect(empty) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(DatabaseTooNew) as refused:
+        migrate.upgrade(empty)
+
+    assert "9999" in refused.value.sentence("en")
+    assert revision_of(empty) == "9999"
