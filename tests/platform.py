@@ -179,13 +179,15 @@ def api_process(services: Services, folder: Path, **settings: str) -> Iterator[t
 
 
 @contextmanager
-def worker_process(services: Services, folder: Path, lane: str, **settings: str) -> Iterator[Running]:
+def worker_process(
+    services: Services, folder: Path, lane: str, *, name: str = "", **settings: str
+) -> Iterator[Running]:
     """One lane of the worker; `beat` is the process that starts the sweep."""
     command = [sys.executable, "-m", "celery", "-A", "worker.celery_app"]
     if lane == "beat":
         command += ["beat", "--schedule", str(folder / f"beat-{time.monotonic_ns()}"), "--loglevel", "WARNING"]
     else:
-        command += ["worker", "-Q", lane, "-n", f"{lane}-{time.monotonic_ns()}@%h", "--pool", "threads"]
+        command += ["worker", "-Q", lane, "-n", name or f"{lane}-{time.monotonic_ns()}@%h", "--pool", "threads"]
         command += ["--concurrency", "1", "--include", "worker.tasks", "--loglevel", "WARNING"]
         command += ["--without-gossip", "--without-mingle"]
     log = folder / f"{lane}-{time.monotonic_ns()}.log"

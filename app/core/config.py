@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     job_lease_s: float = Field(60, gt=0)
     job_lost_after_s: float = Field(30, gt=0)
     sweep_every_s: float = Field(15, gt=0)
+    standby_after_s: float = Field(0, ge=0)
     embed_slice_s: float = Field(10, gt=0)
     embed_threads: int = Field(2, ge=1, le=64)
     openai_base_url: str = "https://api.openai.com/v1"
