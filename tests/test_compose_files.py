@@ -38,7 +38,10 @@ NOT_FOR_CONTAINERS = {
     "SCRIPTED_MODELS": "tests only",
 }
 # Settings that a server has otherwise than `make up`.
-OTHERWISE = {"DRAIN_S": "a stop lets answers end; at a terminal it is at once"}
+OTHERWISE = {
+    "DRAIN_S": "a stop lets answers end; at a terminal it is at once",
+    "STANDBY_AFTER_S": "an engine does not start again what it killed; `make up` does",
+}
 WRITABLE = {"db": "its socket lies in a folder of the image's own"}
 ENDS_BY_ITSELF = {"migrate"}
 
