@@ -22,6 +22,19 @@ HAS_NODE := command -v npm >/dev/null && node -e \
 	>/dev/null 2>&1
 NPM_QUIET := --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 
+# Gives the variable `name` its `value` where it has none, and ends with 3 where it has one.
+define FILL_IN
+BEGIN { name = ENVIRON["name"]; given = name "=" ENVIRON["value"] }
+index($$0, name "=") == 1 {
+	has = substr($$0, length(name) + 2); gsub(/[ \t\r\047\042]/, "", has)
+	if (has != "") { is_set = 1; exit }
+	if (!done) { $$0 = given; done = 1 }
+}
+{ print }
+END { if (is_set) exit 3; if (!done) print given }
+endef
+export FILL_IN
+
 # What no server may share with another.
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
@@ -83,13 +96,14 @@ openapi: $(STAMP) ## escribe el documento OpenAPI · print the OpenAPI document
 
 env: SHELL := /bin/sh
 env: ## escribe .env con secretos nuevos, para docker compose · write .env with fresh secrets, for docker compose
-	@umask 077; [ -e .env ] || cp .env.example .env; chmod 600 .env; \
+	@umask 077; { [ -e .env ] || cp .env.example .env; } && chmod 600 .env || exit 1; \
 	for name in $(ENV_SECRETS); do \
-		grep -Eq "^$$name=." .env && continue; \
-		name=$$name value=$$(openssl rand -hex 32) && [ "$${#value}" = 64 ] || exit 1; export name value; \
-		awk '$$0 == ENVIRON["name"] "=" && !done { $$0 = $$0 ENVIRON["value"]; done = 1 } { print } \
-			END { if (!done) print ENVIRON["name"] "=" ENVIRON["value"] }' .env > .env.new && cat .env.new > .env; \
-		rm -f .env.new; echo "  $$name"; \
+		value=$$(openssl rand -hex 32) && [ "$${#value}" = 64 ] || exit 1; \
+		if name=$$name value=$$value awk "$$FILL_IN" .env > .env.new; then \
+			cat .env.new > .env && rm -f .env.new && echo "  $$name" || exit 1; \
+		else \
+			[ $$? = 3 ] && rm -f .env.new || { rm -f .env.new; echo "No se puede escribir · Cannot be written: .env" >&2; exit 1; }; \
+		fi; \
 	done; echo "Listo · Ready: .env"
 
 panel: $(PANEL_PAGE) ## construye el panel si algo ha cambiado · build the panel if anything has changed

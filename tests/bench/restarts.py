@@ -26,8 +26,8 @@ from tests.bench.restarts_load.traffic import A_SECOND
 from tests.platform import ROOT
 
 REPORT = ROOT / "docs" / "benchmarks" / "restarts.md"
-# Models that speak by a script: long streams without a vendor.
-_SCRIPTED = 'services: {web: {environment: {SCRIPTED_MODELS: "true"}}}\n'
+# Models that speak by a script: long streams without a vendor. And as many accounts from here as are wanted.
+_SETTINGS = 'services: {web: {environment: {SCRIPTED_MODELS: "true", REGISTRATIONS_PER_HOUR: "0"}}}\n'
 _PARTS: dict[str, Callable[[Stack], Section]] = {
     "one replica": sections.one_replica,
     "replicas": sections.replicas,
@@ -60,7 +60,7 @@ def scripted_stack(url: str) -> Iterator[Stack]:
     files = os.environ.get("COMPOSE_FILE", "docker-compose.yml")
     with tempfile.TemporaryDirectory() as folder:
         more = Path(folder) / "scripted.yml"
-        more.write_text(_SCRIPTED, encoding="utf-8")
+        more.write_text(_SETTINGS, encoding="utf-8")
         stack = Stack(url, {"COMPOSE_FILE": f"{files}:{more}"})
         stack.grow()
         try:

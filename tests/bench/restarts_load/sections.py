@@ -70,8 +70,8 @@ same text, each with its vector.
 
 {table(head, map(_row, measured))}
 
-An engine does not start again what it killed itself (`docker kill`): with one replica somebody must
-(`docker compose up -d`), with two the other goes on. What crashes inside comes back by itself.
+What crashes inside comes back by itself. An engine does not start again what it was told to kill: another replica
+goes on with its jobs, and `beat` where there is none, until somebody says `docker compose up -d`.
 """
     inside = [one for one in measured if one.is_inside]
     back = sum(one.came_back for one in inside)
@@ -79,6 +79,7 @@ An engine does not start again what it killed itself (`docker kill`): with one r
     longest_s = max(one.ready_after_s for one in measured)
     budgets = (
         Budget("workers that crashed inside and run again by themselves", back, len(inside), "", at_least=True),
+        Budget("workers killed: started by hand", sum(one.was_started_by_hand for one in measured), 0, ""),
         Budget("workers killed: documents ready and exact", exact, len(measured), "", at_least=True),
         Budget("workers killed: longest until ready", longest_s, trainings.READY_WITHIN_S, "s"),
     )

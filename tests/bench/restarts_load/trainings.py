@@ -33,7 +33,7 @@ Act = Callable[[Stack, Container], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """`was_started_by_hand`: nothing brought the killed one back, and there was no other to go on."""
+    """`is_inside`: behind the engine's back. `was_started_by_hand`: nobody else went on with it in time."""
 
     case: str
     is_inside: bool
@@ -48,9 +48,12 @@ def measure(stack: Stack) -> list[Killed]:
     owner = register(stack.url)
     try:
         whole = undisturbed(stack, owner)
-        alone = [_killed(stack, owner, whole, case, act) for case, act in _ALONE.items()]
+        inside = [_killed(stack, owner, whole, case, act) for case, act in _INSIDE.items()]
         stack.grow(worker=2)
-        return [*alone, _killed(stack, owner, whole, "the engine kills one of two replicas", _by_engine)]
+        one_of_two = _killed(stack, owner, whole, "the engine kills one of two replicas", _by_engine)
+        stack.grow(worker=1)
+        only_one = _killed(stack, owner, whole, "`docker compose kill -s KILL worker`, the only one", _by_compose)
+        return [*inside, one_of_two, only_one]
     finally:
         owner.http.delete("/users/me")
         stack.grow()
@@ -87,24 +90,32 @@ def _killed(stack: Stack, owner: Owner, whole: Digest, case: str, act: Act) -> K
     bot = owner.new_bot()["id"]
     document = owner.upload(bot, long_text()).json()["id"]
     wait_for(lambda: is_half_done(owner, bot, document), "a training is under way", within_s=_BEGUN_WITHIN_S)
-    victim, replicas = holder(stack, document), len(stack.containers("worker"))
+    victim = holder(stack, document)
     before = _processes(victim.pid)
     began = time.monotonic()
     killed = act(stack, victim)
     came_back = _comes_back(stack, victim, before, killed or before)
-    by_hand = not came_back and replicas == 1
+    by_hand = not _ends(owner, bot, document)
     if by_hand:
-        stack.compose("up", "-d", "--no-build")
-    wait_for(
-        lambda: owner.document(bot, document)["status"] in ("ready", "failed"),
-        "the training ends",
-        within_s=2 * READY_WITHIN_S,
-        look_every_s=0.5,
-    )
+        stack.grow()
+        _ends(owner, bot, document)
     took_s = time.monotonic() - began
     is_ready = owner.document(bot, document)["status"] == "ready"
     is_exact = is_ready and digests(stack, [document])[document] == whole
     return Killed(case, bool(killed), came_back, by_hand, took_s, is_exact)
+
+
+def _ends(owner: Owner, bot: str, document: str) -> bool:
+    """Whether it is ready or failed in the time that a job has."""
+
+    def has_ended() -> bool:
+        return owner.document(bot, document)["status"] in ("ready", "failed")
+
+    try:
+        wait_for(has_ended, "the training ends", within_s=READY_WITHIN_S, look_every_s=0.5)
+    except TimeoutError:
+        return False
+    return True
 
 
 def is_half_done(owner: Owner, bot: str, document: str) -> bool:
@@ -157,8 +168,7 @@ def _processes(first: int) -> list[int]:
     return [first, *(pid for child in children for pid in _processes(int(child)))]
 
 
-_ALONE: dict[str, Act] = {
-    "`docker compose kill -s KILL worker`, the only one": _by_compose,
+_INSIDE: dict[str, Act] = {
     "the container's first process crashes": _init,
     "the parent of the lanes crashes": _parent,
     "both lanes crash": _lanes,
