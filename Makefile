@@ -39,7 +39,7 @@ export FILL_IN
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test env compose-test bench-router bench-chat bench-footprint check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test env compose-test bench-router bench-chat bench-footprint bench-restarts check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -63,6 +63,9 @@ bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
 
 bench-footprint: $(STAMP) ## mide la memoria de docker compose en marcha · measure the memory of a running docker compose
 	@$(BIN)/python -m tests.bench.footprint
+
+bench-restarts: $(STAMP) ## reinicia y mata partes de docker compose bajo carga · restart and kill parts of docker compose under load
+	@$(BIN)/python -m tests.bench.restarts $(PARTS)
 
 bench-chat: $(STAMP) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
 	@$(BIN)/python -m tests.bench.chat $(PARTS)
