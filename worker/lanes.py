@@ -78,7 +78,7 @@ def _work(lane: str) -> int:
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         # Celery says there, past the logs, that it stops.
-        sys.__stderr__ = None  # type: ignore[misc]
+        sys.__stdout__ = None  # type: ignore[misc]
         heartbeat_sent.connect(lambda **_: (ALIVE / f"lane-{lane}").touch(), weak=False)
         code = app.worker_main(["--quiet", *arguments(lane)])
     except SystemExit as stopped:
