@@ -55,6 +55,7 @@ COPY samples /build/samples
 COPY bytchat-panel ./
 ARG UPLOAD_LIMIT_MB=25
 RUN VITE_UPLOAD_LIMIT_MB=$UPLOAD_LIMIT_MB npm run --silent build -- --logLevel warn \
+    && rm -rf dist/.vite \
     && find dist -type f -size +1k \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' -o -name '*.txt' \) \
         -exec gzip --best --keep --no-name {} +
 

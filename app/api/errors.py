@@ -9,6 +9,7 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from app.api.streaming import ClientLeft
@@ -96,6 +97,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(ClientLeft, _client_left)
+    app.add_exception_handler(ClientDisconnect, _client_left)
     for database_error in (OperationalError, InterfaceError, DBAPIError, PoolTimeoutError):
         app.add_exception_handler(database_error, _database_error)
 

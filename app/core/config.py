@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     first_token_timeout_s: float = Field(30, gt=0)
     token_gap_timeout_s: float = Field(30, gt=0)
     answer_timeout_s: float = Field(300, gt=0)
-    drain_s: float = Field(0, ge=0, le=60)
+    drain_s: float = Field(0, ge=0, le=10)
     scripted_models: bool = False
 
     @field_validator("openai_base_url", "google_base_url", "local_base_url")

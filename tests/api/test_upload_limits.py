@@ -1,5 +1,6 @@
 """Uploads at and over the limit, cut off half-way, and of the worst shapes."""
 
+import json
 import os
 import socket
 import threading
@@ -13,6 +14,7 @@ import pytest
 from app.embedded.services import Services
 from tests.api.training import TEXT, assert_problem, documents
 from tests.platform import Owner, api_process, free_port, register
+from tests.services import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +105,20 @@ def test_one_line_of_ten_megabytes_and_a_million_lines_are_taken_inp_3(small: Ow
     assert [answer.status_code for answer in answers] == [202, 202, 422]
     assert time.monotonic() - began < 30
     assert small.http.delete(f"/bots/{bot_id}").status_code == 204
+
+
+def test_who_leaves_in_the_middle_of_an_upload_is_no_failure_of_ours(services: Services, tmp_path: Path) -> None:
+    with api_process(services, tmp_path) as (url, running):
+        owner = register(url)
+        bot_id = owner.new_bot()["id"]
+        head = f"POST /bots/{bot_id}/train HTTP/1.1\r\nHost: prueba\r\nAuthorization: Bearer {owner.token}\r\n"
+        head += "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 999999\r\n\r\n--x\r\n"
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as client:
+            client.sendall(head.encode())
+
+        wait_until(lambda: "/train" in running.said(), within_s=20)
+
+        [answered] = [line for line in running.said().splitlines() if "/train" in line]
+        assert json.loads(answered)["status"] == 499
+        assert "request.failed" not in running.said()
+        assert documents(owner, bot_id) == []

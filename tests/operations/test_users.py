@@ -55,9 +55,9 @@ def test_an_account_that_cannot_be_added_ends_with_1_and_a_sentence_in_both_lang
 @pytest.mark.parametrize(
     ("email", "password", "error"),
     [
-        (new_email(), "corta", PasswordLengthWrong),
-        (new_email(), "", PasswordLengthWrong),
-        (new_email(), "password1!", PasswordTooCommon),
+        ("corta@ejemplo.com", "corta", PasswordLengthWrong),
+        ("vacia@ejemplo.com", "", PasswordLengthWrong),
+        ("comun@ejemplo.com", "password1!", PasswordTooCommon),
         ("ana", PASSWORD, EmailNotValid),
         (f"{'a' * 250}@ejemplo.com", PASSWORD, EmailNotValid),
         ("ana@ejemplo.com@evil.com", PASSWORD, EmailNotValid),
