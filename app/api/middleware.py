@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -30,6 +31,10 @@ _SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
+
+
+# By machines, every few seconds: lines of which nobody reads one.
+_ASKED_ALL_DAY = {"/health/ready", "/metrics"}
 
 
 class RequestLog:
@@ -76,7 +81,8 @@ class RequestLog:
             route, ended_at = getattr(scope.get("route"), "path", "-"), time.perf_counter()
             status, answered_at = status or _CLIENT_CLOSED_REQUEST, answered_at or ended_at
             self._metrics.answered(scope["method"], route, status, seconds=answered_at - began)
-            log.info(
+            is_routine = status == HTTPStatus.OK and route in _ASKED_ALL_DAY
+            (log.debug if is_routine else log.info)(
                 "http.answered",
                 method=scope["method"],
                 route=route,

@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -55,7 +56,7 @@ def said(running: Running, event: str, **fields: object) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
         return [one for one in events(running) if {**fields, "event": event}.items() <= one.items()]
 
-    wait_until(lambda: bool(found()), within_s=30)
+    wait_until(lambda: bool(found()), within_s=60)
     return found()[0]
 
 
@@ -169,7 +170,7 @@ def wait_for_errors(running: Running, request_id: str) -> list[dict[str, Any]]:
     def found() -> list[dict[str, Any]]:
         return [one for one in events(running) if one.get("request_id") == request_id and "exception" in one]
 
-    wait_until(lambda: bool(found()), within_s=30)
+    wait_until(lambda: bool(found()), within_s=60)
     return found()
 
 
@@ -190,3 +191,13 @@ def test_the_jobs_of_a_sweep_have_an_id_of_its_own_ops_6(
     swept = said(worker, "sweep.published_again", request_id=claimed["request_id"])
     assert swept["task"] == "train.sweep"
     assert len(claimed["request_id"]) == 32
+
+
+def test_what_machines_ask_all_day_leaves_no_line_and_other_requests_do(services: Services, tmp_path: Path) -> None:
+    with api_process(services, tmp_path) as (url, running):
+        for path in ("/health/ready", "/metrics", "/health/live"):
+            assert httpx2.get(url + path, timeout=20, trust_env=False).status_code == 200
+        wait_until(lambda: "/health/live" in running.said(), within_s=20)
+
+        assert "/health/ready" not in running.said()
+        assert "/metrics" not in running.said()
