@@ -1,17 +1,35 @@
 """Beat works where no worker answers, and leaves off when one does."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from app.embedded.services import Services
-from tests.platform import Owner, Running, worker_process
-from tests.services import wait_until
+from app.operations import migrate
+from tests.platform import Owner, Running, api_process, register, worker_process
+from tests.services import fresh_services, wait_until
 from worker.standby import Watch
 
 HURRIED = {"STANDBY_AFTER_S": "3", "SWEEP_EVERY_S": "1", "JOB_LOST_AFTER_S": "1", "JOB_LEASE_S": "2"}
 BOTH = ["words@elsewhere", "vectors@elsewhere"]
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    """Of their own: with the suite's, its workers would take the jobs."""
+    with fresh_services() as services:
+        migrate.upgrade(services.database_url)
+        yield services
+
+
+@pytest.fixture
+def owner(services: Services, tmp_path: Path) -> Iterator[Owner]:
+    with api_process(services, tmp_path) as (url, _):
+        owner = register(url)
+        yield owner
+        owner.http.close()
 
 
 def works(beat: Running) -> bool:
