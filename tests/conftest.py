@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions, make_engine, make_sessions, transaction
 from app.embedded.services import Services
-from app.operations import migrate
 from tests.platform import Owner, Running, api_process, register, worker_process
 from tests.rows import Database
-from tests.services import fresh_services
+from tests.services import migrated_services
 
 # Long files, which wait for processes: they begin first, so that neither of two runners ends with them alone.
 _LONG = ("tests/worker/", "tests/operations/", "tests/e2e/")
@@ -36,8 +35,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
     """PostgreSQL, migrated, and the broker; shared by all tests, which keep apart by their owners."""
-    with fresh_services() as services:
-        migrate.upgrade(services.database_url)
+    with migrated_services() as services:
         yield services
 
 

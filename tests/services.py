@@ -11,12 +11,21 @@ from sqlalchemy import make_url
 
 from app.embedded.home import temporary_home
 from app.embedded.services import Services, running
+from app.operations import migrate
 
 
 @contextmanager
 def fresh_services() -> Iterator[Services]:
     """An empty database and an empty broker."""
     with temporary_home() as home, running(home, durable=False) as services:
+        yield services
+
+
+@contextmanager
+def migrated_services() -> Iterator[Services]:
+    """The same with our tables. For who reads a worker's log, or kills one: the suite's own would take the jobs."""
+    with fresh_services() as services:
+        migrate.upgrade(services.database_url)
         yield services
 
 

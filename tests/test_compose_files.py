@@ -1,9 +1,6 @@
 """What docker-compose.yml, .env.example, the Dockerfile and nginx's files promise, read as they stand."""
 
-import json
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -15,9 +12,7 @@ import yaml
 from app import serve
 from app.api.middleware import _BODY_LIMIT_MB
 from app.core.config import Settings
-from app.embedded.services import Services
-from app.operations import stack
-from tests.platform import ROOT, environment
+from tests.platform import ROOT
 from tests.test_readme import listed
 
 # The second is added for a certificate.
@@ -182,18 +177,6 @@ def stages() -> dict[str, str]:
 def test_ours_do_not_run_as_root() -> None:
     assert re.search(r"^USER [1-9][0-9]*:[1-9][0-9]*$", stages()["app"], re.MULTILINE)
     assert containers()["nginx"]["user"] == "nginx"
-
-
-def test_the_workers_lanes_are_those_of_up(services: Services) -> None:
-    told = (
-        "import json; from worker.lanes import *; print(json.dumps({one: sorted(arguments(one)) for one in LANES}))"
-    )
-    command = [sys.executable, "-c", told]
-    said = subprocess.run(command, env=environment(services), cwd=ROOT, check=True, capture_output=True, text=True)
-
-    # That process has loaded the tasks already.
-    here = {one: sorted({*stack._lane(one)} - {"--include", "worker.tasks"}) for one in stack.LANES}
-    assert json.loads(said.stdout) == here
 
 
 def test_the_api_is_given_time_to_let_its_streams_end() -> None:

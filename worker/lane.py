@@ -1,10 +1,18 @@
-"""One lane of the worker service: whether it runs, and when it starts again after it has ended."""
+"""The lanes: what each is started with, and when one that has ended starts again."""
 
 from dataclasses import dataclass
+
+LANES = ("words", "vectors")
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 # What lived for so long and ended did not fail at its start.
 _SOUND_AFTER_S = 60.0
+
+
+def arguments(lane: str) -> tuple[str, ...]:
+    """Celery's, for the worker of one lane."""
+    own = ("-Q", lane, "-n", f"{lane}@%h", "--pool", "threads", "--concurrency", "1", "--include", "worker.tasks")
+    return ("worker", *own, "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 
 
 @dataclass(slots=True)

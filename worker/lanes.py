@@ -19,9 +19,8 @@ from celery.signals import heartbeat_sent
 import worker.tasks  # noqa: F401
 from app.core.logging import configure_logging
 from worker.celery_app import app, settings
-from worker.lane import LONGEST_PAUSE_S, Lane
+from worker.lane import LANES, LONGEST_PAUSE_S, Lane, arguments
 
-LANES = ("words", "vectors")
 # Where each lane touches a file every few seconds while it is in touch with the broker; `app.probe` looks there.
 ALIVE = settings.bytchat_home or Path("/tmp")  # noqa: S108
 
@@ -46,15 +45,6 @@ def main() -> None:
             if lane.pid is None and lane.starts_at <= time.monotonic():
                 _start(lane)
     _stop(lanes)
-
-
-def arguments(lane: str) -> list[str]:
-    """Celery's, for the worker of one lane."""
-    pool = ["--pool", "threads", "--concurrency", "1"]
-    return ["worker", "-Q", lane, "-n", f"{lane}@%h", *pool, "--loglevel", "WARNING", *_ALONE]
-
-
-_ALONE = ("--without-gossip", "--without-mingle")
 
 
 def _next_start_s(lanes: Iterable[Lane]) -> float:

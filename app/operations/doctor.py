@@ -24,8 +24,8 @@ from app.operations.panel import PanelState, local_url, panel_state, why_missing
 from app.operations.providers import describe_setup, server_key
 from app.operations.stored_keys import count_stored, what_opens
 from app.providers.registry import Providers
+from worker.lane import LANES
 
-LANES = ("words", "vectors")
 _LITTLE_DISK_BYTES = 1 << 30
 _TOO_LITTLE_DISK_BYTES = 200 << 20
 _PING_WITHIN_S = 1.5

@@ -22,8 +22,8 @@ from app.embedded.services import READY_WITHIN_S, Services
 from app.operations import migrate
 from app.operations.panel import PANEL, PanelState, local_url, panel_program, panel_state, trusted_proxies
 from app.operations.supervisor import Emit, Supervisor
+from worker.lane import LANES, arguments
 
-LANES = ("words", "vectors")
 _PANEL_WITHIN_S = 20
 
 
@@ -138,29 +138,9 @@ def _programs(services: Services, settings: Settings, *, home: Path, port: int, 
     api = (sys.executable, "-m", "app.serve")
     return [
         Program("api", api, env | _of_api(settings, port, has_panel=has_panel), stop_timeout_s=25),
-        *(Program(lane, (*celery, *_lane(lane)), env) for lane in LANES),
-        Program("beat", (*celery, "beat", "--schedule", str(home / "run" / "beat"), *_QUIET), env),
+        *(Program(lane, (*celery, *arguments(lane)), env) for lane in LANES),
+        Program("beat", (*celery, "beat", "--schedule", str(home / "run" / "beat"), "--loglevel", "WARNING"), env),
     ]
-
-
-_QUIET = ("--loglevel", "WARNING")
-
-
-def _lane(name: str) -> tuple[str, ...]:
-    pool = ("--pool", "threads", "--concurrency", "1")
-    tasks = ("--include", "worker.tasks")
-    return (
-        "worker",
-        "-Q",
-        name,
-        "-n",
-        f"{name}@%h",
-        *pool,
-        *tasks,
-        *_QUIET,
-        "--without-gossip",
-        "--without-mingle",
-    )
 
 
 def _of_api(settings: Settings, port: int, *, has_panel: bool) -> dict[str, str]:

@@ -14,10 +14,9 @@ import pytest
 
 from app.core.queue import REQUEST_ID, WORDS, make_celery
 from app.embedded.services import Services
-from app.operations import migrate
 from tests.platform import Owner, Running, api_process, register, worker_process
 from tests.rows import Database
-from tests.services import fresh_services, wait_until
+from tests.services import migrated_services, wait_until
 
 FORGED = '{"event": "forged", "level": "info"}'
 HOSTILE = ["\n", "\r\n", "\x0b", "\x1b[2K", "\x85", "\u2028", "\u2029"]
@@ -25,9 +24,7 @@ HOSTILE = ["\n", "\r\n", "\x0b", "\x1b[2K", "\x85", "\u2028", "\u2029"]
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[Services]:
-    """Of their own: with the suite's, its workers would take the jobs."""
-    with fresh_services() as services:
-        migrate.upgrade(services.database_url)
+    with migrated_services() as services:
         yield services
 
 

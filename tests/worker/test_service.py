@@ -12,9 +12,28 @@ import pytest
 
 from app import probe
 from app.embedded.services import Services
-from tests.platform import Owner, Running, environment, started
-from tests.services import wait_until
+from tests.platform import Owner, Running, api_process, environment, register, started
+from tests.services import migrated_services, wait_until
 from worker.lane import FIRST_PAUSE_S, LONGEST_PAUSE_S, Lane
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    with migrated_services() as services:
+        yield services
+
+
+@pytest.fixture(scope="module")
+def api(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with api_process(services, tmp_path_factory.mktemp("api")) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def owner(api: str) -> Iterator[Owner]:
+    owner = register(api)
+    yield owner
+    owner.http.close()
 
 
 @pytest.fixture

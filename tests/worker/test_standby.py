@@ -7,9 +7,8 @@ import psutil
 import pytest
 
 from app.embedded.services import Services
-from app.operations import migrate
 from tests.platform import Owner, Running, api_process, register, worker_process
-from tests.services import fresh_services, wait_until
+from tests.services import migrated_services, wait_until
 from worker.standby import Watch
 
 HURRIED = {"STANDBY_AFTER_S": "3", "SWEEP_EVERY_S": "1", "JOB_LOST_AFTER_S": "1", "JOB_LEASE_S": "2"}
@@ -18,9 +17,7 @@ BOTH = ["words@elsewhere", "vectors@elsewhere"]
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[Services]:
-    """Of their own: with the suite's, its workers would take the jobs."""
-    with fresh_services() as services:
-        migrate.upgrade(services.database_url)
+    with migrated_services() as services:
         yield services
 
 
