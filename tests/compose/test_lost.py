@@ -29,6 +29,20 @@ def test_a_training_whose_worker_dies_ends_ready_job_1(stack: Stack, owner: Owne
     assert stack.container("worker")["RestartCount"] == restarts + 1
 
 
+def test_a_training_whose_only_worker_the_engine_kills_ends_ready_by_beat_job_1(stack: Stack, owner: Owner) -> None:
+    bot_id, document_id = _long_training(owner)
+
+    stack.compose("kill", "-s", "KILL", "worker")
+    try:
+        _wait_for_ready(owner, bot_id, document_id)
+        assert stack.container("worker")["State"]["Status"] == "exited"
+    finally:
+        stack.compose("start", "worker")
+        stack.wait_healthy("worker")
+
+    assert any("worker.standby_started" in line for line in stack.lines("beat"))
+
+
 def test_a_lane_that_dies_is_forked_anew_and_the_container_goes_on_job_1(stack: Stack, owner: Owner) -> None:
     bot_id, document_id = _long_training(owner)
     began_at, lanes = stack.container("worker")["State"]["StartedAt"], _lanes(stack)
