@@ -19,7 +19,10 @@ async def main():
     url, path, times = json.loads(sys.argv[1])
     async with httpx2.AsyncClient(base_url=url, timeout=60) as http:
         headers = {"Accept-Language": "en"}
-        answers = await asyncio.gather(*(http.post(path, headers=headers) for _ in range(times)))
+        # Both doors count together: what another test has used up comes back.
+        while (first := await http.post(path, headers=headers)).status_code == 429:
+            await asyncio.sleep(0.1)
+        answers = [first, *await asyncio.gather(*(http.post(path, headers=headers) for _ in range(times)))]
     print(json.dumps([[answer.status_code, dict(answer.headers), answer.json()] for answer in answers]))
 
 asyncio.run(main())
