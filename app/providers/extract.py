@@ -145,7 +145,7 @@ def stems(text: str) -> frozenset[str]:
     """The words that carry meaning, without case, accents and endings."""
     return frozenset(
         word if any(map(str.isdigit, word)) else _ENDING.sub("", word)[:_STEM_CHARACTERS]
-        for word in _WORD.findall(_folded(text))
+        for word in _WORD.findall(folded(text))
         if word not in _STOP_WORDS
     )
 
@@ -160,15 +160,21 @@ def quoted(text: str) -> str:
 
 def not_found(question: str) -> str:
     """The sentence for a question that nothing fits, in its language."""
-    return NOT_FOUND_EN if not _ENGLISH.isdisjoint(_WORD.findall(_folded(question))) else NOT_FOUND_ES
+    return NOT_FOUND_EN if is_english(question) else NOT_FOUND_ES
+
+
+def is_english(question: str) -> bool:
+    """Whether it holds one of the commonest English words; else it is taken for Spanish."""
+    return not _ENGLISH.isdisjoint(_WORD.findall(folded(question)))
 
 
 def _names_an_unknown_code(question: str, sentences: Sequence[Sentence]) -> bool:
-    codes = set(_CODE.findall(_folded(question)))
-    known = " ".join(_folded(sentence.text) for sentence in sentences)
+    codes = set(_CODE.findall(folded(question)))
+    known = " ".join(folded(sentence.text) for sentence in sentences)
     return bool(codes) and not any(code in known for code in codes)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """In lower case and without accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))

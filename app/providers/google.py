@@ -17,10 +17,11 @@ from google.genai.client import DebugConfig
 
 from app.core.errors import ProviderError
 from app.providers.base import ChatRequest, Finished, Role, TextDelta, Usage
+from app.providers.google_errors import told
 from app.providers.http import (
     BODY_ERRORS,
-    KEEP_ALIVE_S,
     TRANSPORT_ERRORS,
+    Connector,
     Lent,
     Timeouts,
     as_status,
@@ -28,7 +29,6 @@ from app.providers.http import (
     decoded,
     drained,
     failure,
-    seconds_to_wait,
     sendable,
     spoken,
 )
@@ -102,7 +102,7 @@ class GoogleProvider:
     def _make_client(self) -> tuple[genai.Client, aiohttp.ClientSession]:
         key = sendable(self._key)
         session = aiohttp.ClientSession(
-            connector=_Connector(self._timeouts.connect_s, tls=self._tls),
+            connector=Connector(self._timeouts.connect_s, tls=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             # aiohttp would look for proxies, and for a file of passwords, before each request.
             trust_env=bool(getproxies()),
@@ -157,23 +157,6 @@ async def _close(client: tuple[genai.Client, aiohttp.ClientSession]) -> None:
     await client[1].close()
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Without a limit of connections, and with one of the seconds that making one may take: the SDK gives none."""
-
-    def __init__(self, connect_s: float, *, tls: ssl.SSLContext) -> None:
-        super().__init__(limit=0, ssl=tls, keepalive_timeout=KEEP_ALIVE_S)
-        self._connect_s = connect_s
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Any],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
-    ) -> Any:
-        within = aiohttp.ClientTimeout(total=timeout.total, connect=self._connect_s, sock_connect=self._connect_s)
-        return await super().connect(req, traces, within)
-
-
 def _path(model_id: str) -> str:
     """The model's place in the address. What its name holds can never lead elsewhere."""
     folder = next((folder for folder in _FOLDERS if model_id.startswith(folder)), "")
@@ -196,20 +179,7 @@ def _translate(error: BaseException) -> ProviderError:
     if not isinstance(error, errors.APIError):
         return failure(error=error)
     headers = error.response.headers if error.response is not None else {}
-    return _told(error.details, status=error.code, retry_after=headers.get("retry-after"))
-
-
-def _told(body: Any, *, status: int | None, retry_after: str | None = None) -> ProviderError:
-    """The failure that an error's JSON tells; what it says in words is not read."""
-    told = body.get("error", body) if isinstance(body, dict) else {}
-    details = told.get("details") if isinstance(told, dict) else None
-    facts = [fact for fact in details if isinstance(fact, dict)] if isinstance(details, list) else []
-    if any(fact.get("reason") == "API_KEY_INVALID" for fact in facts):
-        # Google says 400.
-        status = 401
-    delays = [fact["retryDelay"] for fact in facts if isinstance(fact.get("retryDelay"), str)]
-    wait_s = seconds_to_wait(retry_after) or seconds_to_wait(next(iter(delays), None))
-    return failure(status=status, retry_after_s=wait_s)
+    return told(error.details, status=error.code, retry_after=headers.get("retry-after"))
 
 
 class _Part(msgspec.Struct):
@@ -257,7 +227,7 @@ class _Answer:
         chunk = decoded(_decoder, data, _Chunk)
         if chunk.error is not None:
             code = chunk.error.get("code") if isinstance(chunk.error, dict) else None
-            raise _told({"error": chunk.error}, status=as_status(code) or 500)
+            raise told({"error": chunk.error}, status=as_status(code) or 500)
         if chunk.usage_metadata is not None:
             self._usage = _usage(chunk.usage_metadata)
         if chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason:

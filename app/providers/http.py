@@ -53,6 +53,23 @@ class Timeouts:
         )
 
 
+class Connector(aiohttp.TCPConnector):
+    """Without a limit of connections, and with one of the seconds that making one may take: the SDK gives none."""
+
+    def __init__(self, connect_s: float, *, tls: ssl.SSLContext) -> None:
+        super().__init__(limit=0, ssl=tls, keepalive_timeout=KEEP_ALIVE_S)
+        self._connect_s = connect_s
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
+    ) -> Any:
+        within = aiohttp.ClientTimeout(total=timeout.total, connect=self._connect_s, sock_connect=self._connect_s)
+        return await super().connect(req, traces, within)
+
+
 class Answer(Protocol):
     """What one vendor's events amount to."""
 

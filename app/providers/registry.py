@@ -1,33 +1,28 @@
 """Every provider that this server can call, each client made once and closed when it is no more needed."""
 
 import asyncio
-import hashlib
-from collections import OrderedDict
 from typing import Protocol
 
 import httpx2
 
 from app.core.config import Settings
-from app.core.errors import ProviderError
 from app.providers.base import EXTRACTIVE, ChatProvider, Embedder
+from app.providers.clients import Clients, Closing
+from app.providers.embedders import Embedders
 from app.providers.google import GoogleProvider
 from app.providers.http import Timeouts
 from app.providers.local import ExtractiveModel, LocalProvider
 from app.providers.openai import OpenAIProvider
-from app.providers.scripted import ScriptedProvider
+from app.providers.scripted import ScriptedProvider, check_key
+from app.providers.server_keys import server_key
 
-_MOST_CLIENTS = 64
 _LOCAL = "local"
 
 
-class _Vendor(ChatProvider, Protocol):
+class _Vendor(ChatProvider, Closing, Protocol):
     """A provider with connections of its own."""
 
     async def check(self) -> None: ...
-
-    async def retire(self) -> None: ...
-
-    async def aclose(self) -> None: ...
 
 
 class Providers:
@@ -41,15 +36,12 @@ class Providers:
         self._scripted = ScriptedProvider() if settings.scripted_models else None
         self._server = self._local_server()
         self._local = LocalProvider(ExtractiveModel(embedder), server=self._server)
-        self._vendors: OrderedDict[tuple[str, bytes], _Vendor] = OrderedDict()
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._vendors = Clients(self._make)
+        self._embedders = Embedders(settings, embedder, tls=self._tls)
 
     def server_key(self, provider: str) -> str | None:
         """The operator's key, which every owner may use; None without one or with SERVER_KEYS=off."""
-        if self._settings.server_keys == "off":
-            return None
-        keys = {"google": self._settings.google_api_key, "openai": self._settings.openai_api_key}
-        return keys[provider].get_secret_value().strip() or None if provider in keys else None
+        return server_key(self._settings, provider)
 
     def needs_key(self, provider: str) -> bool:
         return provider != _LOCAL and self._scripted is None
@@ -63,7 +55,14 @@ class Providers:
     def get(self, provider: str, *, key: str | None) -> ChatProvider:
         if provider == _LOCAL:
             return self._local
-        return self._scripted or self._vendor(provider, key)
+        return self._scripted or self._vendors.get(provider, key)
+
+    def embedder(self, model: str, *, key: str | None) -> Embedder | None:
+        """None where `local` has no wheel for this system. Raises `ProviderError` where a key is missing."""
+        return self._embedders.get(model, key=key)
+
+    def embedder_needs_key(self, model: str) -> bool:
+        return self._embedders.needs_key(model)
 
     async def check(self, provider: str, *, key: str) -> None:
         """One call that costs nothing. Raises `ProviderError`. The local server is asked with its own key."""
@@ -77,26 +76,13 @@ class Providers:
                 await vendor.check()
             finally:
                 await vendor.aclose()
-        elif key.startswith("bad"):
-            raise ProviderError(cause="HTTP 401", status=401)
+        else:
+            check_key(key)
 
     async def aclose(self) -> None:
         """Close every connection, whoever still listens."""
-        vendors: list[_Vendor] = [*self._vendors.values(), *([self._server] if self._server else [])]
-        self._vendors.clear()
-        await asyncio.gather(*(vendor.aclose() for vendor in vendors), *self._retiring)
-
-    def _vendor(self, provider: str, key: str | None) -> _Vendor:
-        if not key:
-            raise ProviderError(cause="there is no key", status=401)
-        place = (provider, hashlib.sha256(key.encode()).digest())
-        if place not in self._vendors:
-            self._vendors[place] = self._make(provider, key)
-        self._vendors.move_to_end(place)
-        if len(self._vendors) > _MOST_CLIENTS:
-            _, oldest = self._vendors.popitem(last=False)
-            self._retire(oldest)
-        return self._vendors[place]
+        server = [self._server.aclose()] if self._server else []
+        await asyncio.gather(self._vendors.aclose(), self._embedders.aclose(), *server)
 
     def _make(self, provider: str, key: str) -> _Vendor:
         if provider == "google":
@@ -116,8 +102,3 @@ class Providers:
             tls=self._tls,
             is_own_server=True,
         )
-
-    def _retire(self, vendor: _Vendor) -> None:
-        task = asyncio.create_task(vendor.retire())
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)

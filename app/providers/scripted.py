@@ -16,12 +16,16 @@ Unknown keys are passed over, so that an ordinary model's name is an empty scrip
 """
 
 import asyncio
+import hashlib
+import math
 import re
-from collections.abc import AsyncGenerator
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import ProviderError
-from app.providers.base import ChatRequest, Finished, TextDelta, Usage
+from app.providers.base import ChatRequest, Finished, Purpose, TextDelta, Usage, Vector
 
 
 class ScriptedProvider:
@@ -42,6 +46,35 @@ class ScriptedProvider:
                 yield Finished(finish=script.finish, usage=_usage(request, script))
         finally:
             self.open_streams -= 1
+
+
+class ScriptedEmbedder:
+    """Texts with equal words are near each other, whatever process embeds them. Keys that begin with `bad` fail."""
+
+    def __init__(self, dimensions: int, *, key: str | None = None) -> None:
+        self.dimensions = dimensions
+        self._key = key
+
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
+        check_key(self._key)
+        return [_bag_of_words(text, self.dimensions) for text in texts]
+
+
+def check_key(key: str | None) -> None:
+    """Refuse, as a vendor would, a key that begins with `bad`."""
+    if key is not None and key.startswith("bad"):
+        raise _failure("401")
+
+
+def _bag_of_words(text: str, dimensions: int) -> Vector:
+    """Each word adds to one dimension, up or down; a text without any lies on the first axis."""
+    plain = "".join(part for part in unicodedata.normalize("NFKD", text.casefold()) if part.isascii())
+    vector = [0.0] * dimensions
+    for word, count in Counter(re.findall(r"\w+", plain)).items():
+        place = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
+        vector[(place >> 1) % dimensions] += math.sqrt(count) * (1 if place & 1 else -1)
+    length = math.hypot(*vector)
+    return [value / length for value in vector] if length else [1.0, *vector[1:]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Connections: how long one may take, who closes it and when, and that the next answer can use it."""
 
 import asyncio
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -22,13 +21,6 @@ pytestmark = pytest.mark.anyio
 
 Provider = OpenAIProvider | GoogleProvider
 SAID = "Hola, ¿qué tal? Añoro el 🌊."
-
-
-@pytest.fixture
-def silent_port() -> Iterator[int]:
-    """A port that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
 
 
 async def test_a_refused_connection_is_told_at_once(kind: Kind) -> None:

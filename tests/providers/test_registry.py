@@ -1,13 +1,17 @@
 """Which providers this server can call, with which client, and for how long."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
 from app.core.config import Settings
 from app.core.errors import ProviderError
-from app.providers.base import EXTRACTIVE, Finished, TextDelta, Usage
+from app.providers.base import EXTRACTIVE, Finished, Purpose, TextDelta, Usage
 from app.providers.registry import Providers
+from app.providers.scripted import ScriptedEmbedder
+from tests.platform import ROOT
 from tests.services import wait_until
 from tests.vendors.calls import heard, request_for
 from tests.vendors.server import Kind, Vendor, vendor_server
@@ -206,3 +210,76 @@ async def test_the_local_server_is_checked_where_there_is_one(vendor: Vendor) ->
 
     assert [request.target for request in vendor.requests] == ["/v1/models"]
     await with_server.aclose()
+
+
+async def test_an_embedder_is_made_once_for_a_vendor_and_a_key() -> None:
+    providers = Providers(settings(), None)
+
+    made = [providers.embedder(model, key=key) for model in ("openai", "google") for key in ("k1", "k2", "k1")]
+
+    assert len({id(one) for one in made}) == 4
+    assert made[0] is made[2]
+    assert [one.dimensions for one in made if one] == [1536] * 3 + [768] * 3
+    await providers.aclose()
+
+
+def test_the_local_embedder_is_the_one_that_was_given() -> None:
+    given = ScriptedEmbedder(384)
+
+    assert Providers(settings(), given).embedder("local", key=None) is given
+    assert Providers(settings(), None).embedder("local", key="k") is None
+
+
+@pytest.mark.parametrize("key", [None, ""])
+async def test_a_vendors_embedder_without_a_key_is_not_made(key: str | None) -> None:
+    with pytest.raises(ProviderError) as caught:
+        Providers(settings(), None).embedder("google", key=key)
+
+    assert caught.value.refuses_key
+
+
+def test_only_vendors_embedders_need_a_key() -> None:
+    real, scripted = (Providers(settings(scripted_models=flag), None) for flag in (False, True))
+
+    assert [real.embedder_needs_key(model) for model in ("openai", "google", "local")] == [True, True, False]
+    assert [scripted.embedder_needs_key(model) for model in ("openai", "google", "local")] == [False] * 3
+
+
+async def test_each_key_embeds_at_its_own_vendor_and_closing_frees_it(vendor: Vendor) -> None:
+    providers = Providers(settings(openai_base_url=vendor.url), None)
+
+    for key in ("one", "two"):
+        embedder = providers.embedder("openai", key=key)
+        assert embedder is not None
+        await embedder.embed(["Hola"], purpose=Purpose.QUERY)
+    assert vendor.connections == 2
+    await providers.aclose()
+
+    assert [request.headers["authorization"] for request in vendor.requests] == ["Bearer one", "Bearer two"]
+    await asyncio.to_thread(wait_until, lambda: vendor.connections == 0, within_s=1)
+
+
+async def test_the_scripted_embedder_takes_both_vendors_places() -> None:
+    providers = Providers(settings(scripted_models=True), None)
+
+    embedders = [providers.embedder(model, key=None) for model in ("openai", "google")]
+    vectors = [await one.embed(["Hola"], purpose=Purpose.QUERY) for one in embedders if one]
+
+    assert [len(made[0]) for made in vectors] == [1536, 768]
+
+
+async def test_the_scripted_embedder_refuses_bad_keys() -> None:
+    embedder = Providers(settings(scripted_models=True), None).embedder("openai", key="bad-1")
+
+    assert embedder is not None
+    with pytest.raises(ProviderError) as caught:
+        await embedder.embed(["Hola"], purpose=Purpose.PASSAGE)
+    assert caught.value.refuses_key
+
+
+def test_what_a_worker_needs_to_embed_loads_no_vendors_sdk() -> None:
+    code = "import sys, app.providers.embedders; print({'openai', 'google.genai'} & sys.modules.keys())"
+
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.strip() == "set()"

@@ -1,13 +1,14 @@
 """The scripted model does what its script says, so that other tests may rely on it."""
 
 import asyncio
+import math
 import time
 
 import pytest
 
 from app.core.errors import ProviderError
-from app.providers.base import ChatMessage, ChatProvider, ChatRequest, Finished, Role, TextDelta, Usage
-from app.providers.scripted import ScriptedProvider
+from app.providers.base import ChatMessage, ChatProvider, ChatRequest, Finished, Purpose, Role, TextDelta, Usage
+from app.providers.scripted import ScriptedEmbedder, ScriptedProvider
 
 
 def request_for(script: str) -> ChatRequest:
@@ -138,3 +139,22 @@ def test_words_come_at_the_scripts_pace() -> None:
     asyncio.run(collect("tokens=5;pace_ms=20"))
 
     assert time.monotonic() - began >= 0.1
+
+
+def test_texts_with_equal_words_are_near_each_other() -> None:
+    [asked, near, far] = asyncio.run(
+        ScriptedEmbedder(768).embed(
+            ["¿Cuánto cuesta la devolución?", "La DEVOLUCION no cuesta nada.", "Abrimos el lunes"],
+            purpose=Purpose.QUERY,
+        )
+    )
+
+    assert sum(a * b for a, b in zip(asked, near, strict=True)) > 0.5
+    assert abs(sum(a * b for a, b in zip(asked, far, strict=True))) < 0.2
+
+
+@pytest.mark.parametrize("text", ["Hola, ¿qué tal?", "", "日本"])
+def test_every_scripted_vector_has_length_one(text: str) -> None:
+    [vector] = asyncio.run(ScriptedEmbedder(16).embed([text], purpose=Purpose.PASSAGE))
+
+    assert math.hypot(*vector) == pytest.approx(1)

@@ -9,6 +9,7 @@ that begin with `bad` are refused, `silent` ones are never answered, and `chat-o
 | `tokens` | instead: this many words |
 | `pace_ms` | pause before each word |
 | `fail` | answer with this HTTP status; the body repeats the key and the question, as OpenAI's does |
+| `fail_first` | with `fail`: only the first so many requests fail |
 | `retry_after` | its `Retry-After` header |
 | `retry_delay` | Google's `RetryInfo` in its body, such as `7s` |
 | `hang` | `headers`: take the request and say nothing; `error`: send the head of a failure and nothing more |
@@ -28,6 +29,8 @@ that begin with `bad` are refused, `silent` ones are never answered, and `chat-o
 | `usage` | `no`: never say how many tokens it were |
 | `newline` | `crlf`, `lf` or `cr` |
 | `encoding` | `gzip`: compress although nobody asked |
+| `embed` | vectors that are not as asked: `few`, `many`, `short`, `zero`, `huge`, `broken`, `odd`, `empty` |
+| | OpenAI: `figures` (no base64), `shuffled`, `unnumbered`, `halved` (not whole numbers of bytes) |
 """
 
 import re

@@ -143,12 +143,18 @@ class _Exchange:
             script = Script({"fail": "403", "code": "missing_scope"})
         if script.says("hang", "headers"):
             await self._hang()
-        if status := script.get("fail"):
+        if (status := script.get("fail")) and not self._is_over_it(script):
             await self._fail(int(status), request, script, key)
+        elif (texts := self.wire.texts_of(request)) is not None:
+            await self._whole(200, self.wire.vectors(texts, script))
         elif model is None:
             await self._whole(200, self.wire.models())
         else:
             await self._stream(script)
+
+    def _is_over_it(self, script: Script) -> bool:
+        first = script.get("fail_first")
+        return first is not None and len(self.vendor.requests) > int(first)
 
     async def _fail(self, status: int, request: Received, script: Script, key: str) -> None:
         status, body = self.wire.failure(status, f"{key} {request.body.decode()}", script)

@@ -1,6 +1,9 @@
 """How OpenAI and Google write what a script says: the bytes of their protocols, from their own documentation."""
 
+import base64
 import json
+import random
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +13,8 @@ from tests.vendors.script import Script
 
 PROMPT_TOKENS = 11
 THOUGHT_TOKENS = 5
+OPENAI_DIMENSIONS = 1536
+GOOGLE_DIMENSIONS = 768
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One vendor's protocol. `before`, `word`, `after` and `oops` give the data of events."""
+    """One vendor's protocol. `before`, `word`, `after` and `oops` give the data of events.
+
+    `texts_of` are those to embed, None where a request wants something else; `vectors` is the answer to them.
+    """
 
     root: str
     newline: bytes
@@ -48,10 +56,35 @@ class Wire:
     oops: Callable[[int], bytes]
     failure: Callable[[int, str, Script], tuple[int, bytes]]
     models: Callable[[], bytes]
+    texts_of: Callable[[Received], list[str] | None]
+    vectors: Callable[[list[str], Script], bytes]
 
 
 def packed(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+def vector_of(text: str, dimensions: int) -> list[float]:
+    """What a vendor makes of a text: always the same, and of no length in particular."""
+    dice = random.Random(text)
+    return [round(dice.uniform(-1, 1), 6) for _ in range(dimensions)]
+
+
+def _vectors(texts: list[str], script: Script, *, dimensions: int) -> list[list[float]]:
+    vectors = [vector_of(text, dimensions) for text in texts]
+    odd = {
+        "few": vectors[:-1],
+        "many": [*vectors, *vectors[:1]],
+        "short": [vector[:-1] for vector in vectors],
+        "zero": [[0.0] * dimensions for _ in vectors],
+        "huge": [[3e38] * dimensions for _ in vectors],
+    }
+    return odd.get(script.get("embed") or "", vectors)
+
+
+def _odd_vectors(script: Script) -> bytes | None:
+    odd = {"broken": b'{"data": [{', "odd": b'{"data": [[1]], "embeddings": [[1]]}', "empty": b"{}"}
+    return odd.get(script.get("embed") or "")
 
 
 def _chunk(delta: dict[str, object] | None, finish: str | None = None, **fields: object) -> bytes:
@@ -90,6 +123,29 @@ def _openai_failure(status: int, echo: str, script: Script) -> tuple[int, bytes]
     )
 
 
+def _openai_texts(request: Received) -> list[str] | None:
+    return list(request.json["input"]) if request.path.endswith("/embeddings") else None
+
+
+def _openai_vectors(texts: list[str], script: Script) -> bytes:
+    vectors = _vectors(texts, script, dimensions=OPENAI_DIMENSIONS)
+    data = [
+        {"object": "embedding", "index": 0 if script.says("embed", "unnumbered") else n, "embedding": written}
+        for n, written in enumerate(_openai_vector(vector, script) for vector in vectors)
+    ]
+    if script.says("embed", "shuffled"):
+        random.Random(7).shuffle(data)
+    usage = {"prompt_tokens": PROMPT_TOKENS, "total_tokens": PROMPT_TOKENS}
+    return _odd_vectors(script) or packed({"object": "list", "data": data, "model": "small", "usage": usage})
+
+
+def _openai_vector(vector: list[float], script: Script) -> str | list[float]:
+    if script.says("embed", "figures"):
+        return vector
+    written = struct.pack(f"<{len(vector)}f", *vector)
+    return base64.b64encode(written[:-1] if script.says("embed", "halved") else written).decode()
+
+
 OPENAI = Wire(
     root="/v1",
     newline=b"\n",
@@ -101,6 +157,8 @@ OPENAI = Wire(
     oops=lambda status: packed({"error": {"message": "The server had an error", "type": "?", "code": status}}),
     failure=_openai_failure,
     models=lambda: packed({"object": "list", "data": [{"id": "gpt-5-mini", "object": "model"}]}),
+    texts_of=_openai_texts,
+    vectors=_openai_vectors,
 )
 
 
@@ -156,6 +214,17 @@ def _google_failure(status: int, echo: str, script: Script) -> tuple[int, bytes]
     return status, packed({"error": {**error, "details": details}})
 
 
+def _google_texts(request: Received) -> list[str] | None:
+    if not request.path.endswith(":batchEmbedContents"):
+        return None
+    return [one["content"]["parts"][0]["text"] for one in request.json["requests"]]
+
+
+def _google_vectors(texts: list[str], script: Script) -> bytes:
+    vectors = _vectors(texts, script, dimensions=GOOGLE_DIMENSIONS)
+    return _odd_vectors(script) or packed({"embeddings": [{"values": vector} for vector in vectors]})
+
+
 GOOGLE = Wire(
     root="",
     newline=b"\r\n",
@@ -167,6 +236,8 @@ GOOGLE = Wire(
     oops=lambda status: packed({"error": {"code": status, "message": "Overloaded", "status": "UNAVAILABLE"}}),
     failure=_google_failure,
     models=lambda: packed({"models": [{"name": "models/gemini-flash"}]}),
+    texts_of=_google_texts,
+    vectors=_google_vectors,
 )
 
 WIRES = {"openai": OPENAI, "google": GOOGLE}
