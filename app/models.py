@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     DateTime,
@@ -16,12 +17,13 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, REGCONFIG, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, REGCONFIG, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.database import new_id, now
@@ -45,6 +47,21 @@ class DocumentStatus(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     FAILED = "failed"
+
+
+class Grounding(StrEnum):
+    """What a bot may answer from: its documents alone, or also what its model knows."""
+
+    STRICT = "strict"
+    OPEN = "open"
+
+
+class EmbeddingModel(StrEnum):
+    """Who makes a bot's vectors: multilingual-e5-small here, text-embedding-3-small or gemini-embedding-001."""
+
+    LOCAL = "local"
+    OPENAI = "openai"
+    GOOGLE = "google"
 
 
 class Finish(StrEnum):
@@ -90,6 +107,9 @@ class User(Base):
     password_hash: Mapped[str]
     is_disabled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # When a worker last took something of theirs: whoever has waited longest is next.
+    words_served_at: Mapped[datetime | None]
+    vectors_served_at: Mapped[datetime | None]
 
 
 class Session(Base):
@@ -115,6 +135,20 @@ class Bot(Base):
     name: Mapped[str] = mapped_column(String(100))
     description: Mapped[str] = mapped_column(default="")
     system_prompt: Mapped[str] = mapped_column(default="")
+    grounding: Mapped[Grounding] = mapped_column(
+        _word_of(Grounding), default=Grounding.OPEN, server_default=text("'open'")
+    )
+    # The least confidence at which a strict bot answers, 0 to 1.
+    min_score: Mapped[float] = mapped_column(REAL, default=0.5, server_default=text("0.5"))
+    # What a strict bot says instead; empty for the house's own sentence.
+    refusal: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    # Whose vectors are searched, and whose are being made beside them.
+    embedding_model: Mapped[EmbeddingModel] = mapped_column(
+        _word_of(EmbeddingModel), default=EmbeddingModel.LOCAL, server_default=text("'local'")
+    )
+    next_embedding_model: Mapped[EmbeddingModel | None] = mapped_column(_word_of(EmbeddingModel))
+    # Why the last change of model was given up.
+    embedding_error: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -178,6 +212,7 @@ class Document(Base):
             "published_at",
             postgresql_where=text("status IN ('queued', 'processing')"),
         ),
+        Index("ix_documents_embedding_due", "published_at", postgresql_where=text("embedding_due")),
         # For the operator's count by status, which reads nothing else.
         Index("ix_documents_status", "status"),
     )
@@ -191,6 +226,13 @@ class Document(Base):
     encoding: Mapped[str] = mapped_column(String(32))
     language: Mapped[str | None] = mapped_column(String(8))
     sha256: Mapped[bytes] = mapped_column(BYTEA)
+    # PostgreSQL's text search configuration for its language; null until its words are searchable.
+    config: Mapped[str | None] = mapped_column(REGCONFIG)
+    # How many lexeme occurrences its chunks hold together: BM25's mean length is made of it.
+    words: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    # Whether it must still be embedded by the bot's next model, and how much of it is.
+    embedding_due: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    chunks_embedded_next: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     text: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
     status: Mapped[DocumentStatus] = mapped_column(_word_of(DocumentStatus), default=DocumentStatus.QUEUED)
     searchable_at: Mapped[datetime | None]
@@ -209,23 +251,19 @@ class Document(Base):
         return self.searchable_at is not None
 
 
+_OF_A_DOCUMENT = (
+    ["document_id", "bot_id", "owner_id"],
+    ["documents.id", "documents.bot_id", "documents.owner_id"],
+)
+
+
 class Chunk(Base):
     """A piece of a document: `document.text[start:end] == text`. Written in one transaction."""
 
     __tablename__ = "chunks"
     __table_args__ = (
         PrimaryKeyConstraint("document_id", "position"),
-        ForeignKeyConstraint(
-            ["document_id", "bot_id", "owner_id"],
-            ["documents.id", "documents.bot_id", "documents.owner_id"],
-            ondelete="CASCADE",
-        ),
-        Index("ix_chunks_bot_id", "bot_id"),
-        Index(
-            "ix_chunks_document_id_without_vector",
-            "document_id",
-            postgresql_where=text("vector IS NULL"),
-        ),
+        ForeignKeyConstraint(*_OF_A_DOCUMENT, ondelete="CASCADE"),
     )
 
     document_id: Mapped[uuid.UUID]
@@ -234,15 +272,59 @@ class Chunk(Base):
     owner_id: Mapped[uuid.UUID]
     start: Mapped[int]
     end: Mapped[int]
+    # How many characters at its beginning the chunk before it holds too.
+    overlap: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     text: Mapped[str]
     # What it stands under in the document; embedded with it.
     heading: Mapped[str]
-    # The text search configuration of the document's language, which made the lexemes.
+    # The white space between it and the next chunk; null at the end, or where that is long.
+    gap: Mapped[str | None]
+    # Of what is embedded: half of its SHA-256.
+    content_key: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class Posting(Base):
+    """Where a document holds a lexeme: in the chunks at `positions`, so often each, of so many lexemes each.
+
+    A row a document and lexeme, not a row a chunk: an eighth of the size, and one search reads a handful of rows.
+    """
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        PrimaryKeyConstraint("bot_id", "lexeme", "config", "document_id"),
+        ForeignKeyConstraint(*_OF_A_DOCUMENT, ondelete="CASCADE"),
+        Index("ix_postings_document_id", "document_id"),
+    )
+
+    bot_id: Mapped[uuid.UUID]
+    lexeme: Mapped[str]
+    # The text search configuration of the document's language.
     config: Mapped[str] = mapped_column(REGCONFIG)
-    lexemes: Mapped[str] = mapped_column(TSVECTOR)
-    # How many lexeme occurrences: BM25's document length.
-    length: Mapped[int]
-    vector: Mapped[list[float] | None] = mapped_column(HALFVEC())
+    document_id: Mapped[uuid.UUID]
+    owner_id: Mapped[uuid.UUID]
+    positions: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    counts: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    lengths: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+
+
+class ChunkVector(Base):
+    """What a model makes of a chunk. Those of several models live beside each other, each of its own dimensions."""
+
+    __tablename__ = "vectors"
+    __table_args__ = (
+        PrimaryKeyConstraint("bot_id", "document_id", "model", "position"),
+        ForeignKeyConstraint(*_OF_A_DOCUMENT, ondelete="CASCADE"),
+        # For what was embedded before: the same text is not embedded again.
+        Index("ix_vectors_model_content_key", "model", "content_key"),
+    )
+
+    bot_id: Mapped[uuid.UUID]
+    document_id: Mapped[uuid.UUID]
+    model: Mapped[EmbeddingModel] = mapped_column(_word_of(EmbeddingModel))
+    position: Mapped[int]
+    owner_id: Mapped[uuid.UUID]
+    content_key: Mapped[bytes] = mapped_column(BYTEA)
+    vector: Mapped[list[float]] = mapped_column(HALFVEC())
 
 
 class Conversation(Base):

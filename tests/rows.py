@@ -16,6 +16,8 @@ OWNED_TABLES = (
     "model_configs",
     "documents",
     "chunks",
+    "postings",
+    "vectors",
     "conversations",
     "messages",
     "citations",
@@ -165,7 +167,21 @@ class Database:
 
     def add_chunk(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
         self.run(
-            'INSERT INTO chunks (document_id, position, bot_id, owner_id, start, "end", text, heading, config,'
-            " lexemes, length) VALUES (%s, 0, %s, %s, 0, %s, %s, '', 'spanish', to_tsvector('spanish', %s), 3)",
-            *(document_id, bot_id, owner_id, len(TEXT), TEXT, TEXT),
+            'INSERT INTO chunks (document_id, position, bot_id, owner_id, start, "end", text, heading, content_key)'
+            " VALUES (%s, 0, %s, %s, 0, %s, %s, '', %s)",
+            *(document_id, bot_id, owner_id, len(TEXT), TEXT, b"key"),
+        )
+
+    def add_posting(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
+        self.run(
+            "INSERT INTO postings (bot_id, lexeme, config, document_id, owner_id, positions, counts, lengths)"
+            " VALUES (%s, 'tiend', 'spanish', %s, %s, '{0}', '{1}', '{3}')",
+            *(bot_id, document_id, owner_id),
+        )
+
+    def add_vector(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
+        self.run(
+            "INSERT INTO vectors (bot_id, document_id, model, position, owner_id, content_key, vector)"
+            " VALUES (%s, %s, 'local', 0, %s, %s, '[1,0]')",
+            *(bot_id, document_id, owner_id, b"key"),
         )

@@ -54,6 +54,12 @@ CROSSINGS: dict[str, Callable[[Database, Tree, Tree], object]] = {
     "fk_chunks_document_id_bot_id_owner_id_documents": lambda db, mine, theirs: db.add_chunk(
         mine.owner, mine.bot, theirs.document
     ),
+    "fk_postings_document_id_bot_id_owner_id_documents": lambda db, mine, theirs: db.add_posting(
+        mine.owner, mine.bot, theirs.document
+    ),
+    "fk_vectors_document_id_bot_id_owner_id_documents": lambda db, mine, theirs: db.add_vector(
+        mine.owner, mine.bot, theirs.document
+    ),
     "fk_messages_conversation_id_owner_id_conversations": lambda db, mine, theirs: db.add_message(
         mine.owner, theirs.conversation
     ),

@@ -5,6 +5,7 @@ import contextvars
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from celery.signals import worker_shutting_down
@@ -12,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings, get_settings
 from app.core.database import Sessions, make_engine, make_sessions
+from app.core.encryption import Keyring
 from app.core.queue import Publisher
-from app.providers.base import Embedder
+from app.knowledge.embedder_choice import EmbedderChoice
+from app.providers.embedders import Embedders
 from app.providers.local import find_embedder
+from app.providers.server_keys import server_key
 
 T = TypeVar("T")
 
@@ -28,7 +32,9 @@ class Runtime:
     engine: AsyncEngine
     sessions: Sessions
     publisher: Publisher
-    embedder: Embedder | None
+    # Whether `local` has an embedder on this system.
+    embeds_locally: bool
+    choose: EmbedderChoice
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         # In the context of this task: the runner would go on in that of its first.
@@ -59,13 +65,25 @@ def _make_runtime(settings: Settings) -> Runtime:
         idle_in_transaction_s=settings.job_lease_s,
         pooled=settings.database_pooler == "transaction",
     )
+    sessions = make_sessions(engine)
+    local = find_embedder(threads=settings.embed_threads)
+    choose = EmbedderChoice(
+        sessions=sessions,
+        embedders=Embedders(settings, local),
+        keyring=Keyring(
+            settings.encryption_key.get_secret_value(), settings.encryption_key_previous.get_secret_value()
+        ),
+        server_key=partial(server_key, settings),
+        server_micro_usd_a_day=int(settings.server_keys_usd_per_owner_day * 1_000_000),
+    )
     return Runtime(
         settings=settings,
         runner=asyncio.Runner(),
         engine=engine,
-        sessions=make_sessions(engine),
+        sessions=sessions,
         publisher=Publisher(settings.jobs_url),
-        embedder=find_embedder(threads=settings.embed_threads),
+        embeds_locally=local is not None,
+        choose=choose,
     )
 
 

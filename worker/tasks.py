@@ -1,4 +1,7 @@
-"""The tasks: each takes an id, calls one function of the domain and publishes what follows from it."""
+"""The tasks: each takes an id, calls one function of the domain and publishes what follows from it.
+
+A job says that there is work, and for whom it was asked; who has waited longest goes first.
+"""
 
 import time
 import uuid
@@ -43,28 +46,32 @@ def sweep() -> None:
     runtime.run(_sweep(runtime))
 
 
-async def _words(document_id: uuid.UUID, runtime: Runtime) -> None:
-    wanted = await train.make_words(
-        document_id,
+async def _words(hint: uuid.UUID, runtime: Runtime) -> None:
+    done = await train.make_words(
+        hint,
         sessions=runtime.sessions,
         lease_s=runtime.settings.job_lease_s,
-        will_embed=runtime.embedder is not None,
+        will_embed=runtime.embeds_locally,
+        is_hint=True,
+        pause_s=runtime.settings.job_lost_after_s,
     )
-    if wanted:
-        await runtime.publisher.publish(VECTORS, str(document_id))
+    if done:
+        await runtime.publisher.publish(VECTORS, str(done))
 
 
-async def _vectors(document_id: uuid.UUID, runtime: Runtime) -> None:
+async def _vectors(hint: uuid.UUID, runtime: Runtime) -> None:
     ends_at = time.monotonic() + runtime.settings.embed_slice_s
     unfinished = await train.make_vectors(
-        document_id,
+        hint,
         sessions=runtime.sessions,
-        embedder=runtime.embedder,
+        choose=runtime.choose,
         lease_s=runtime.settings.job_lease_s,
         must_stop=lambda: is_stopping() or time.monotonic() > ends_at,
+        is_hint=True,
+        pause_s=runtime.settings.job_lost_after_s,
     )
     if unfinished:
-        await runtime.publisher.publish(VECTORS, str(document_id))
+        await runtime.publisher.publish(VECTORS, str(unfinished))
 
 
 async def _sweep(runtime: Runtime) -> None:

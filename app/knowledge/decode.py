@@ -14,6 +14,19 @@ a Windows-1252 text with a real ¤ gets €; ISO-8859-1 is read as Windows-1252,
 printable characters; a Mac Roman text may pass for Windows-1252; other single-byte encodings (Central
 European, Cyrillic, Greek …) and Asian ones without a byte order mark are guessed, and a short text may be
 guessed wrong. UTF-8 never is. UTF-16 without a mark is known in Latin script alone.
+
+What does not remain of the text, so that what is searched, quoted and sent to a model is what a reader sees:
+- CR, CR LF, VT, FF, NEL and Unicode's line and paragraph separators become `\\n`.
+- Control characters (C0 except tab, DEL, C1) are dropped; where they are over 5 % of all the file is refused, and
+  a NUL outside UTF-16 and UTF-32 refuses it at once.
+- Characters that are never seen are dropped: soft hyphens, the zero-width space, the word joiner and its like
+  (U+2060–2064), byte order marks, combining grapheme joiners, tags (U+E0000–E007F, also those of a flag such as
+  Scotland's, which stays a black flag), the 240 supplementary variation selectors, annotation marks, and all that
+  sets the direction of writing (U+061C, U+200E–F, U+202A–E, U+2066–F), since it can show a text in another order.
+- ZWNJ and ZWJ (U+200C, U+200D) stay between two characters of scripts that join or of emoji, as in Persian,
+  Hindi or a family; elsewhere they are dropped. A variation selector (U+FE00–FE0F) stays after a character
+  that is no ASCII letter or sign (but # * 0–9, which become keys), and one at a time.
+All else is kept to the character; nothing is composed, decomposed or corrected.
 """
 
 import codecs
@@ -61,9 +74,17 @@ _MAGIC = (
 )
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_NEWLINE = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# Control characters, surrogates, zero-width space, word joiner, byte order mark and Unicode's invisible tags.
-_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2060\ufeff\U000e0000-\U000e007f]")
+_NEWLINES = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
+# Hebrew to Mongolian, signs and arrows, all of East Asia and emoji: what stands on both sides of a joiner.
+_JOINING = "\u0590-\u1fff\u2190-\u2fff\u3040-\U0010ffff"
+_STRAY_SELECTOR = re.compile('(?<![^\x00-"$-)+-/:-\x7f\u200c\u200d\ufe00-\ufe0f])[\ufe00-\ufe0f]')
+_STRAY_JOINER = re.compile(f"[\u200c\u200d](?![{_JOINING}])|(?<![{_JOINING}])[\u200c\u200d]")
+# So much is looked at in one go, because `re.sub` lists what lies between its matches.
+_STRETCH_CHARACTERS = 1_000_000
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 _HIGH = re.compile("[^\x00-\x7f]")
@@ -114,7 +135,7 @@ def _refuse_known_binary(data: bytes) -> None:
 
 
 def _refuse_control_characters(text: str) -> None:
-    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
+    if sum(1 for _ in _CONTROL.finditer(text)) > _MAX_CONTROL_SHARE * len(text):
         raise FileNotText(
             reason_es="contiene demasiados caracteres de control",
             reason_en="it holds too many control characters",
@@ -122,8 +143,20 @@ def _refuse_control_characters(text: str) -> None:
 
 
 def _clean(text: str) -> str:
-    unified = _NEWLINE.sub("\n", text)
-    return _DROPPED.sub("", unified)
+    for newline in _NEWLINES:
+        text = text.replace(newline, "\n")
+    # In this order: what one leaves out may stand between what the next looks at.
+    text = _without_unseen(text)
+    for stray in (_STRAY_SELECTOR, _STRAY_JOINER):
+        text = stray.sub("", text)
+    return text
+
+
+def _without_unseen(text: str) -> str:
+    if not _UNSEEN.search(text):
+        return text
+    places = range(0, len(text), _STRETCH_CHARACTERS)
+    return "".join(_UNSEEN.sub("", text[place : place + _STRETCH_CHARACTERS]) for place in places)
 
 
 def _read(data: bytes) -> Decoded:

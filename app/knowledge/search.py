@@ -1,14 +1,14 @@
 """River two's query side: exact BM25 and an exact vector scan of one bot, fused into passages.
 
-BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75) is counted from the stored lexemes in one statement: an exact
-score needs no extension, and a scan of one bot costs what that bot holds, not what the platform holds.
+BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75) is counted from the postings in one statement: an exact score
+needs no extension. A word counts by the better of its two forms, as it is written and without accents.
 
-What makes it quick: the vector is read once and not for each row (`meant`), of a chunk only the lexemes that were
-asked for are unnested (stored ones all have weight D), and the sums are float8, not numeric.
+Both arms read what that bot holds and nothing else, so a search costs what the bot holds, not what the platform
+holds. The sums are float8, not numeric, and the vector is read once and not for each row (`meant`).
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,87 +16,87 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.crud import vector_literal
+from app.knowledge.passages import Candidate, Passage, assemble, fuse
+from app.models import EmbeddingModel
 from app.providers.base import Vector
 
 # How many candidates each arm brings to the fusion.
 _CANDIDATES = 40
-# Each arm is scaled to 0..1 over the candidates; the best of five weights on the sample handbook's questions.
-_WORDS_WEIGHT = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk that may answer. `document.text[start:end] == text`.
-
-    `coverage`: the part (0 to 1, by rarity) of the question's words that it holds. `similarity`: cosine to the
-    question, None without a vector. `score`: the fused rank value, 0 to 1, comparable within one search alone.
-    """
-
-    document_id: uuid.UUID
-    filename: str
-    start: int
-    end: int
-    text: str
-    words: float
-    coverage: float
-    similarity: float | None
-    score: float
-
+# Of so many chunks the BM25 is told, for those that the other arm brings.
+_WORD_HITS = 200
 
 _WORDS = text(
     r"""
-    WITH scope AS (
-        SELECT count(*)::float8 AS chunks, avg(length)::float8 AS mean_length, array_agg(DISTINCT config) AS configs
-        FROM chunks WHERE bot_id = :bot_id AND owner_id = :owner_id
+    WITH scope AS MATERIALIZED (
+        SELECT sum(chunks)::float8 AS chunks, sum(words)::float8 / greatest(sum(chunks), 1) AS mean_length,
+               array_agg(DISTINCT config) AS configs
+        FROM documents WHERE bot_id = :bot_id AND owner_id = :owner_id AND searchable_at IS NOT NULL
     ),
+    said AS MATERIALIZED (
+        SELECT config, bytchat_spelt(config, :query) AS spelt
+        FROM scope CROSS JOIN LATERAL unnest(configs) AS config
+    ),
+    -- `word` is its place in the question: the plain and the unaccented form of one word have the same.
     asked AS MATERIALIZED (
-        SELECT made.config, made.lexemes,
-               (SELECT string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | ')
-                FROM unnest(made.lexemes) AS lexeme)::tsquery AS query
-        FROM (SELECT config, tsvector_to_array(bytchat_lexemes(config, :query)) AS lexemes
-              FROM scope CROSS JOIN LATERAL unnest(scope.configs) AS config) AS made
+        SELECT config, read.lexeme, min(place) AS word
+        FROM said
+        CROSS JOIN LATERAL (SELECT * FROM unnest(to_tsvector(config, spelt))
+                            UNION ALL SELECT * FROM unnest(to_tsvector(config, unaccent(spelt)))) AS read
+        CROSS JOIN LATERAL unnest(read.positions) AS place
+        GROUP BY config, read.lexeme
     ),
-    hits AS MATERIALIZED (
-        SELECT chunk.document_id, chunk.position, chunk.length, chunk.config, word.lexeme,
-               cardinality(word.positions) AS tf
+    found AS MATERIALIZED (
+        SELECT asked.word, posting.config, posting.lexeme, posting.document_id, posting.positions, posting.counts,
+               posting.lengths,
+               sum(cardinality(posting.positions)) OVER (PARTITION BY posting.config, posting.lexeme) AS df
         FROM asked
-        JOIN chunks AS chunk ON chunk.config = asked.config AND chunk.lexemes @@ asked.query
-        CROSS JOIN LATERAL unnest(ts_filter(setweight(chunk.lexemes, 'A', asked.lexemes), '{a}')) AS word
-        WHERE chunk.bot_id = :bot_id AND chunk.owner_id = :owner_id
+        JOIN postings AS posting ON posting.bot_id = :bot_id AND posting.lexeme = asked.lexeme
+             AND posting.config = asked.config
+        WHERE posting.owner_id = :owner_id
     ),
-    rarity AS (
-        SELECT asked.config, lexeme,
+    rarity AS MATERIALIZED (
+        SELECT asked.config, asked.word, asked.lexeme,
                ln(1 + (scope.chunks - coalesce(seen.df, 0) + 0.5::float8)
                   / (coalesce(seen.df, 0) + 0.5::float8)) AS idf
-        FROM asked CROSS JOIN LATERAL unnest(asked.lexemes) AS lexeme CROSS JOIN scope
-        LEFT JOIN (SELECT config, lexeme, count(*) AS df FROM hits GROUP BY config, lexeme) AS seen
+        FROM asked CROSS JOIN scope
+        LEFT JOIN (SELECT config, lexeme, min(df)::float8 AS df FROM found GROUP BY config, lexeme) AS seen
              USING (config, lexeme)
+    ),
+    -- A word is as rare as the commoner of its forms.
+    weights AS MATERIALIZED (SELECT config, word, min(idf) AS weight FROM rarity GROUP BY config, word),
+    hits AS (
+        SELECT found.document_id, found.config, place.position, found.word,
+               max(rarity.idf * place.tf * 2.2::float8 / (place.tf + 1.2::float8
+                   * (0.25::float8 + 0.75::float8 * place.length / scope.mean_length))) AS points
+        FROM found JOIN rarity USING (config, lexeme) CROSS JOIN scope
+        CROSS JOIN LATERAL unnest(found.positions, found.counts, found.lengths) AS place(position, tf, length)
+        GROUP BY found.document_id, found.config, place.position, found.word
     )
-    SELECT hits.document_id, hits.position,
-           sum(rarity.idf * hits.tf * 2.2::float8 / (hits.tf + 1.2::float8
-               * (0.25::float8 + 0.75::float8 * hits.length / scope.mean_length))) AS words,
-           (sum(rarity.idf) / (SELECT sum(idf) FROM rarity AS whole
-                               WHERE whole.config = min(hits.config::oid)::regconfig)) AS coverage
-    FROM hits JOIN rarity USING (config, lexeme) CROSS JOIN scope
-    GROUP BY hits.document_id, hits.position
-    ORDER BY words DESC, hits.document_id, hits.position LIMIT :candidates
+    SELECT document_id, position, sum(points) AS words,
+           sum(weight) / (SELECT sum(whole.weight) FROM weights AS whole
+                          WHERE whole.config = hits.config) AS coverage
+    FROM hits JOIN weights USING (config, word)
+    GROUP BY document_id, position, config
+    ORDER BY words DESC, document_id, position LIMIT :most
     """
 )
 _RANK = text(
     """
     WITH meant AS MATERIALIZED (SELECT CAST(:vector AS halfvec) AS vector),
     by_meaning AS (
-        SELECT document_id, position FROM chunks
-        WHERE bot_id = :bot_id AND owner_id = :owner_id AND vector IS NOT NULL
+        SELECT document_id, position FROM vectors
+        WHERE bot_id = :bot_id AND owner_id = :owner_id AND model = :model
               AND (SELECT vector FROM meant) IS NOT NULL
         ORDER BY vector <#> (SELECT vector FROM meant) LIMIT :candidates
     ),
     by_words AS (SELECT * FROM unnest(CAST(:document_ids AS uuid[]), CAST(:positions AS int[])))
     SELECT chunk.document_id, chunk.position, document.filename, chunk.start, chunk."end", chunk.text,
-           -(chunk.vector <#> (SELECT vector FROM meant)) AS similarity
+           chunk.heading, chunk.overlap, chunk.gap, -(known.vector <#> (SELECT vector FROM meant)) AS similarity
     FROM (SELECT * FROM by_words UNION SELECT document_id, position FROM by_meaning) AS found(document_id, position)
     JOIN chunks AS chunk USING (document_id, position)
     JOIN documents AS document ON document.id = chunk.document_id
+    LEFT JOIN vectors AS known ON known.bot_id = :bot_id AND known.document_id = chunk.document_id
+         AND known.model = :model AND known.position = chunk.position
     WHERE chunk.bot_id = :bot_id AND chunk.owner_id = :owner_id
     ORDER BY chunk.document_id, chunk.position
     """
@@ -121,10 +121,11 @@ async def search(
     query: str,
     vector: Vector | None,
     limit: int,
+    model: EmbeddingModel = EmbeddingModel.LOCAL,
 ) -> list[Passage]:
     """The bot's passages for the query, best first. Without a vector, by words alone."""
     hits = await match_words(session, bot_id=bot_id, owner_id=owner_id, query=query)
-    return await rank(session, hits, bot_id=bot_id, owner_id=owner_id, vector=vector, limit=limit)
+    return await rank(session, hits, bot_id=bot_id, owner_id=owner_id, vector=vector, limit=limit, model=model)
 
 
 async def match_words(
@@ -132,7 +133,7 @@ async def match_words(
 ) -> list[WordHit]:
     """The first arm, which needs no vector and so runs while the query is embedded; best first."""
     rows = await session.execute(
-        _WORDS, {"bot_id": bot_id, "owner_id": owner_id, "query": query, "candidates": _CANDIDATES}
+        _WORDS, {"bot_id": bot_id, "owner_id": owner_id, "query": query, "most": _WORD_HITS}
     )
     return [WordHit(*row) for row in rows]
 
@@ -145,48 +146,41 @@ async def rank(
     owner_id: uuid.UUID,
     vector: Vector | None,
     limit: int,
+    model: EmbeddingModel = EmbeddingModel.LOCAL,
 ) -> list[Passage]:
-    """The second arm, and both fused into passages, best first."""
+    """The second arm, and both fused into passages, best first. `model` is whose the vector is."""
+    candidates = await _find_candidates(
+        session, hits, bot_id=bot_id, owner_id=owner_id, vector=vector, limit=limit, model=model
+    )
+    return assemble(fuse(candidates), limit=limit)
+
+
+async def _find_candidates(
+    session: AsyncSession,
+    hits: Sequence[WordHit],
+    *,
+    bot_id: uuid.UUID,
+    owner_id: uuid.UUID,
+    vector: Vector | None,
+    limit: int,
+    model: EmbeddingModel,
+) -> list[Candidate]:
+    most = max(_CANDIDATES, 2 * limit)
     rows = await session.execute(
         _RANK,
         {
             "bot_id": bot_id,
             "owner_id": owner_id,
             "vector": vector_literal(vector) if vector else None,
-            "candidates": _CANDIDATES,
-            "document_ids": [hit.document_id for hit in hits],
-            "positions": [hit.position for hit in hits],
+            "model": model,
+            "candidates": most,
+            "document_ids": [hit.document_id for hit in hits[:most]],
+            "positions": [hit.position for hit in hits[:most]],
         },
     )
-    by_words = {(hit.document_id, hit.position): hit for hit in hits}
-    return fuse([_candidate(row, by_words.get((row.document_id, row.position))) for row in rows])[:limit]
+    by_words = {(hit.document_id, hit.position): (hit.words, hit.coverage) for hit in hits}
+    return [_candidate(row, *by_words.get((row.document_id, row.position), (0.0, 0.0))) for row in rows]
 
 
-def _candidate(row: Row[Any], hit: WordHit | None) -> dict[str, Any]:
-    return {
-        "document_id": row.document_id,
-        "filename": row.filename,
-        "start": row.start,
-        "end": row.end,
-        "text": row.text,
-        "words": hit.words if hit else 0.0,
-        "coverage": hit.coverage if hit else 0.0,
-        "similarity": row.similarity,
-    }
-
-
-def fuse(candidates: Sequence[Mapping[str, Any]]) -> list[Passage]:
-    """Weighted sum of both arms, each scaled over the candidates; best first, ties by place in the text."""
-    most_words = max((row["words"] for row in candidates), default=0.0)
-    known = [row["similarity"] for row in candidates if row["similarity"] is not None]
-    least, most = min(known, default=0.0), max(known, default=0.0)
-
-    def score(row: Mapping[str, Any]) -> float:
-        words = row["words"] / most_words if most_words else 0.0
-        if not known:
-            return float(words)
-        meaning = (row["similarity"] - least) / ((most - least) or 1) if row["similarity"] is not None else 0.0
-        return float(_WORDS_WEIGHT * words + (1 - _WORDS_WEIGHT) * meaning)
-
-    passages = [Passage(**row, score=score(row)) for row in candidates]
-    return sorted(passages, key=lambda passage: -passage.score)
+def _candidate(row: Row[Any], words: float, coverage: float) -> Candidate:
+    return Candidate(**row._mapping, words=words, coverage=coverage)

@@ -168,8 +168,11 @@ _ADD_ANSWER = text(
             AS cited(n int, document_id uuid, filename text, start int, "end" int, quote text)
     ),
     kept AS (
-        SELECT id FROM documents
-        WHERE owner_id = :owner_id AND id IN (SELECT document_id FROM cited) FOR KEY SHARE
+        -- After the conversation, as the removal of a bot takes them.
+        SELECT documents.id FROM (SELECT count(*) FROM answer) AS first CROSS JOIN LATERAL (
+            SELECT id FROM documents
+            WHERE first.count > 0 AND owner_id = :owner_id AND id IN (SELECT document_id FROM cited) FOR KEY SHARE
+        ) AS documents
     ),
     citing AS (
         INSERT INTO citations (message_id, n, owner_id, document_id, filename, start, "end", quote)

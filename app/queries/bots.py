@@ -1,7 +1,8 @@
 """Statements on bots and their toolbox."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, delete, func, select, true, update
@@ -18,6 +19,8 @@ from app.core.errors import (
 )
 from app.models import (
     Bot,
+    Conversation,
+    Document,
     ModelConfig,
     Provider,
 )
@@ -28,6 +31,14 @@ _Other = aliased(ModelConfig)
 _IS_EXTRACTIVE = and_(_Other.provider == Provider.LOCAL, _Other.model_id == EXTRACTIVE)
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddingProgress:
+    """How many chunks a change of embedding model has to embed, and how many of them it has."""
+
+    chunks: int
+    chunks_embedded: int
+
+
 async def add_bot(
     session: AsyncSession,
     *,
@@ -36,9 +47,14 @@ async def add_bot(
     description: str,
     system_prompt: str,
     configs: Sequence[dict[str, Any]],
+    settings: Mapping[str, Any] | None = None,
 ) -> Bot:
-    """With the configs in the order given. Raises `ModelConfigExists` when a triple comes twice."""
-    bot = Bot(owner_id=owner_id, name=name, description=description, system_prompt=system_prompt)
+    """With the configs in the order given. Raises `ModelConfigExists` when a triple comes twice.
+
+    `settings`: how it answers and embeds; what is not named is as for any bot.
+    """
+    values = {"name": name, "description": description, "system_prompt": system_prompt, **(settings or {})}
+    bot = Bot(owner_id=owner_id, **values)
     session.add(bot)
     await session.flush()
     for position, config in enumerate(configs):
@@ -80,7 +96,30 @@ async def change_bot(
     return await get_bot(session, bot_id, owner_id=owner_id)
 
 
+async def embedding_progress(
+    session: AsyncSession, bot_ids: Sequence[uuid.UUID], *, owner_id: uuid.UUID
+) -> dict[uuid.UUID, EmbeddingProgress]:
+    """Of the change of embedding model that each bot is in. Bots without searchable documents are not in it."""
+    rows = await session.execute(
+        select(
+            Document.bot_id,
+            func.sum(Document.chunks),
+            func.sum(case((Document.embedding_due, Document.chunks_embedded_next), else_=Document.chunks)),
+        )
+        .where(Document.bot_id.in_(bot_ids), Document.owner_id == owner_id, Document.searchable_at.is_not(None))
+        .group_by(Document.bot_id)
+    )
+    return {bot_id: EmbeddingProgress(chunks, embedded) for bot_id, chunks, embedded in rows}
+
+
 async def remove_bot(session: AsyncSession, bot_id: uuid.UUID, *, owner_id: uuid.UUID) -> None:
+    # Conversations before documents, as an answer takes them: in another order the two would wait for each other.
+    await session.execute(
+        select(Conversation.id)
+        .where(Conversation.bot_id == bot_id, Conversation.owner_id == owner_id)
+        .order_by(Conversation.id)
+        .with_for_update()
+    )
     gone = await session.scalar(delete(Bot).where(Bot.id == bot_id, Bot.owner_id == owner_id).returning(Bot.id))
     if gone is None:
         raise BotNotFound

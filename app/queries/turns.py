@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.encryption import Sealed
 from app.core.errors import BotNotFound, ConversationNotFound, MessageNotFound, NotAuthenticated
-from app.models import Provider
+from app.models import EmbeddingModel, Grounding, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,22 @@ class Opening:
     tokens_today: int
     # Spent and held with the server's keys.
     server_micro_usd_today: int
+    grounding: Grounding = Grounding.OPEN
+    min_score: float = 0.5
+    # Empty for the house's own sentence.
+    refusal: str = ""
+    # Whose vectors are searched.
+    embedding_model: EmbeddingModel = EmbeddingModel.LOCAL
+
+    @property
+    def is_strict(self) -> bool:
+        return self.grounding is Grounding.STRICT
 
 
 _OPEN = text(
     """
-    SELECT u.id AS owner_id, b.id AS bot_id, b.system_prompt, c.id AS conversation_id,
+    SELECT u.id AS owner_id, b.id AS bot_id, b.system_prompt, b.grounding, b.min_score, b.refusal,
+           b.embedding_model, c.id AS conversation_id,
            coalesce(d.tokens, 0) AS tokens_today,
            coalesce(d.server_micro_usd, 0)
                + (SELECT coalesce(sum((hold -> 0)::bigint), 0) FROM jsonb_each(d.holds) AS held(id, hold)
@@ -124,6 +135,10 @@ async def open_turn(
         history=tuple(_message(*parts) for parts in row.history or ()),
         tokens_today=row.tokens_today,
         server_micro_usd_today=row.server_micro_usd_today,
+        grounding=Grounding(row.grounding),
+        min_score=row.min_score,
+        refusal=row.refusal,
+        embedding_model=EmbeddingModel(row.embedding_model),
     )
 
 

@@ -12,10 +12,13 @@ from sqlalchemy import select
 
 from app import crud
 from app.core.database import Sessions, transaction
+from app.crud import Lease
 from app.knowledge import train
-from app.knowledge.search import Passage, search
-from app.models import Chunk, Document
-from app.providers.base import Purpose, Vector
+from app.knowledge.embedder_choice import Choose, Chosen, passages_by
+from app.knowledge.passages import Passage
+from app.knowledge.search import search
+from app.models import Bot, Chunk, ChunkVector, Document, EmbeddingModel
+from app.providers.base import Embedder, Purpose, Vector
 
 LEASE_S = 60
 
@@ -27,8 +30,10 @@ class HashEmbedder:
 
     def __init__(self, meanwhile: Callable[[], Awaitable[Any]] | None = None) -> None:
         self._meanwhile = meanwhile
+        self.asked: list[str] = []
 
     async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
+        self.asked += texts
         if self._meanwhile is not None:
             await self._meanwhile()
         return [_unit_vector(text) for text in texts]
@@ -66,19 +71,31 @@ class Shelf:
         return document_id
 
     async def words(self, document_id: uuid.UUID, *, will_embed: bool = True, lease_s: float = LEASE_S) -> bool:
-        return await train.make_words(document_id, sessions=self.sessions, lease_s=lease_s, will_embed=will_embed)
+        done = await train.make_words(document_id, sessions=self.sessions, lease_s=lease_s, will_embed=will_embed)
+        return done == document_id
 
     async def vectors(
         self,
         document_id: uuid.UUID,
-        embedder: HashEmbedder,
+        embedder: Embedder | None,
         *,
         lease_s: float = LEASE_S,
         must_stop: Callable[[], bool] = lambda: False,
     ) -> bool:
-        return await train.make_vectors(
-            document_id, sessions=self.sessions, embedder=embedder, lease_s=lease_s, must_stop=must_stop
+        return await self.vectors_by(always(embedder), document_id, lease_s=lease_s, must_stop=must_stop)
+
+    async def vectors_by(
+        self,
+        choose: Choose,
+        document_id: uuid.UUID,
+        *,
+        lease_s: float = LEASE_S,
+        must_stop: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        unfinished = await train.make_vectors(
+            document_id, sessions=self.sessions, choose=choose, lease_s=lease_s, must_stop=must_stop
         )
+        return unfinished == document_id
 
     async def document(self, document_id: uuid.UUID) -> Document:
         async with transaction(self.sessions) as session:
@@ -89,6 +106,13 @@ class Shelf:
             rows = select(Chunk).where(Chunk.document_id == document_id).order_by(Chunk.position)
             return list(await session.scalars(rows))
 
+    async def vector_rows(
+        self, document_id: uuid.UUID, model: EmbeddingModel = EmbeddingModel.LOCAL
+    ) -> list[ChunkVector]:
+        async with transaction(self.sessions) as session:
+            rows = select(ChunkVector).where(ChunkVector.document_id == document_id, ChunkVector.model == model)
+            return list(await session.scalars(rows.order_by(ChunkVector.position)))
+
     async def remove(self, document_id: uuid.UUID) -> None:
         async with transaction(self.sessions) as session:
             await crud.remove_document(session, document_id, bot_id=self.bot_id, owner_id=self.owner_id)
@@ -96,6 +120,14 @@ class Shelf:
     async def retry(self, document_id: uuid.UUID) -> None:
         async with transaction(self.sessions) as session:
             await crud.requeue_document(session, document_id, bot_id=self.bot_id, owner_id=self.owner_id)
+
+    async def bot(self) -> Bot:
+        async with transaction(self.sessions) as session:
+            return await crud.get_bot(session, self.bot_id, owner_id=self.owner_id)
+
+    async def change_model(self, model: EmbeddingModel) -> list[uuid.UUID]:
+        async with transaction(self.sessions) as session:
+            return await crud.change_embedding_model(session, self.bot_id, owner_id=self.owner_id, model=model)
 
     async def search(self, query: str, *, vector: Vector | None = None, limit: int = 40) -> list[Passage]:
         async with transaction(self.sessions) as session:
@@ -107,6 +139,15 @@ class Shelf:
                 vector=vector,
                 limit=limit,
             )
+
+
+def always(embedder: Embedder | None) -> Choose:
+    """Whatever the model."""
+
+    async def choose(lease: Lease) -> Chosen | None:
+        return passages_by(embedder) if embedder else None
+
+    return choose
 
 
 async def new_shelf(sessions: Sessions) -> Shelf:
@@ -124,8 +165,12 @@ async def second_shelf(sessions: Sessions, owner_id: uuid.UUID) -> Shelf:
     return Shelf(sessions, owner_id, bot.id)
 
 
-def many_chunks(count: int, *, gap: int = 600, word: str = "palabra") -> str:
-    """A text of so many one-word chunks: each word stands too far from the next to share a chunk with it."""
+def many_chunks(count: int, *, gap: int = 600, word: str | None = None) -> str:
+    """A text of so many one-word chunks: each word stands too far from the next to share a chunk with it.
+
+    Unless `word` says otherwise nobody has embedded it before.
+    """
+    word = word or f"p{uuid.uuid4().hex}x"
     return (" " * gap).join(f"{word}{place}" for place in range(count))
 
 

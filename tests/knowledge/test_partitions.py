@@ -1,4 +1,4 @@
-"""Chunks in partitions, by the statements of docs/scaling.md: everything goes on as before."""
+"""Chunks, their words and their vectors in partitions, as docs/scaling.md says: all goes on as before."""
 
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ _PAGE = (ROOT / "docs" / "scaling.md").read_text()
 
 @pytest.fixture
 async def before(services: Services) -> AsyncIterator[tuple[str, Sessions]]:
-    """A database whose chunks are in one table."""
+    """A database whose tables are each in one piece."""
     with fresh_database(services) as fresh:
         migrate.upgrade(fresh.database_url)
         engine = make_engine(fresh.database_url, pool_size=2)
@@ -57,11 +57,14 @@ async def test_documents_come_and_go_in_parts_with_all_their_chunks(before: tupl
     shelf = await new_shelf(sessions)
 
     document_id = await shelf.train(many_chunks(20, word="faro"), HashEmbedder())
-    trained = await shelf.chunks(document_id)
+    trained = await shelf.chunks(document_id), await shelf.vector_rows(document_id), await found(shelf)
     await shelf.remove(document_id)
 
-    assert len(trained) == 20
+    assert [len(rows) for rows in trained[:2]] == [20, 20]
+    assert trained[2]
     assert await shelf.chunks(document_id) == []
+    assert await shelf.vector_rows(document_id) == []
+    assert await found(shelf) == []
 
 
 async def test_a_database_in_parts_goes_on_to_be_migrated(before: tuple[str, Sessions]) -> None:

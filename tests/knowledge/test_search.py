@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from app.core.database import Sessions, make_engine, make_sessions, transaction
 from app.embedded.services import Services
-from app.knowledge.search import Passage, fuse
+from app.knowledge.passages import Passage
+from app.knowledge.search import match_words
 from app.providers.base import Purpose, Vector
 from tests.knowledge.library import HashEmbedder, Shelf, new_shelf, second_shelf
 
@@ -56,7 +57,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def module_sessions(runner: asyncio.Runner, services: Services) -> Iterator[Sessions]:
-    engine = make_engine(services.database_url, pool_size=20)
+    engine = make_engine(services.database_url, pool_size=50)
     yield make_sessions(engine)
     runner.run(engine.dispose())
 
@@ -74,39 +75,59 @@ def empty(runner: asyncio.Runner, module_sessions: Sessions) -> Shelf:
     return runner.run(new_shelf(module_sessions))
 
 
+# Each form of a question's words, and which word it is of.
+_FORMS = text(
+    """
+    SELECT lexeme, min(place) AS word
+    FROM (SELECT bytchat_spelt(CAST(:config AS regconfig), :query) AS spelt) AS said
+    CROSS JOIN LATERAL (SELECT * FROM unnest(to_tsvector(CAST(:config AS regconfig), spelt))
+                        UNION ALL SELECT * FROM unnest(to_tsvector(CAST(:config AS regconfig), unaccent(spelt))))
+                       AS form(lexeme, places, weights)
+    CROSS JOIN LATERAL unnest(places) AS place GROUP BY lexeme
+    """
+)
+
+
 async def reference_bm25(shelf: Shelf, query: str, *, k1: float = 1.2, b: float = 0.75) -> dict[Any, float]:
-    """BM25 as its paper writes it, counted in plain Python over the stored lexemes; by (document, start)."""
+    """BM25 as its paper writes it, in plain Python, a word by the better of its forms; by (document, position)."""
     async with transaction(shelf.sessions) as session:
         chunks = (
             await session.execute(
                 text(
-                    "SELECT document_id, start, config::text, "
-                    "  ARRAY(SELECT word.lexeme FROM unnest(lexemes) AS word, unnest(word.positions)) AS words "
-                    "FROM chunks WHERE bot_id = :bot_id"
+                    "SELECT chunks.document_id, chunks.position, documents.config::text, "
+                    "  ARRAY(SELECT word.lexeme FROM unnest(bytchat_lexemes(documents.config, "
+                    "    concat_ws(E'\\n', nullif(chunks.heading, ''), chunks.text))) AS word, "
+                    "  unnest(word.positions)) AS words "
+                    "FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.bot_id = :bot_id"
                 ),
                 {"bot_id": shelf.bot_id},
             )
         ).all()
         asked = {
-            config: await session.scalar(
-                text("SELECT tsvector_to_array(bytchat_lexemes(CAST(:config AS regconfig), :query))"),
-                {"config": config, "query": query},
-            )
+            config: (await session.execute(_FORMS, {"config": config, "query": query})).all()
             for config in {chunk.config for chunk in chunks}
         }
     mean_length = sum(len(chunk.words) for chunk in chunks) / len(chunks)
     scores: dict[Any, float] = {}
     for chunk in chunks:
         counts = Counter(chunk.words)
-        score = 0.0
-        for term in asked[chunk.config]:
+        by_word: dict[int, float] = {}
+        for term, word in asked[chunk.config]:
             df = sum(other.config == chunk.config and term in other.words for other in chunks)
             idf = math.log(1 + (len(chunks) - df + 0.5) / (df + 0.5))
             norm = k1 * (1 - b + b * len(chunk.words) / mean_length)
-            score += idf * counts[term] * (k1 + 1) / (counts[term] + norm) if counts[term] else 0
-        if score:
-            scores[chunk.document_id, chunk.start] = score
+            points = idf * counts[term] * (k1 + 1) / (counts[term] + norm) if counts[term] else 0
+            by_word[word] = max(points, by_word.get(word, 0))
+        if score := sum(by_word.values()):
+            scores[chunk.document_id, chunk.position] = score
     return scores
+
+
+async def words_of(shelf: Shelf, query: str) -> dict[Any, float]:
+    """What search says of each chunk's words, by (document, position)."""
+    async with transaction(shelf.sessions) as session:
+        hits = await match_words(session, bot_id=shelf.bot_id, owner_id=shelf.owner_id, query=query)
+    return {(hit.document_id, hit.position): hit.words for hit in hits}
 
 
 @pytest.mark.parametrize(
@@ -120,12 +141,10 @@ async def reference_bm25(shelf: Shelf, query: str, *, k1: float = 1.2, b: float 
     ],
 )
 def test_scores_are_exactly_bm25(runner: asyncio.Runner, handbook: Shelf, query: str) -> None:
-    passages = runner.run(handbook.search(query))
+    found = runner.run(words_of(handbook, query))
 
-    expected = runner.run(reference_bm25(handbook, query))
-    found = {(one.document_id, one.start): one.words for one in passages}
-    assert found == pytest.approx(expected)
-    assert passages[0].score == 1
+    assert found == pytest.approx(runner.run(reference_bm25(handbook, query)))
+    assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
 def test_scores_are_exactly_bm25_over_a_bots_languages_and_documents(runner: asyncio.Runner, empty: Shelf) -> None:
@@ -137,7 +156,7 @@ def test_scores_are_exactly_bm25_over_a_bots_languages_and_documents(runner: asy
         runner.run(empty.train(body))
 
     for query in ("factura 7 vence", "invoice due card", "factura invoice mayo May 3 tienda"):
-        found = {(one.document_id, one.start): one.words for one in runner.run(empty.search(query, limit=100))}
+        found = runner.run(words_of(empty, query))
         expected = runner.run(reference_bm25(empty, query))
         assert found == pytest.approx(expected)
         assert len(found) > 5
@@ -266,7 +285,7 @@ def test_the_nearest_vector_is_found_and_its_cosine_told(runner: asyncio.Runner,
 
     [best, *_] = runner.run(handbook.search("zzz", vector=vector))
 
-    assert best.text == chunk_text
+    assert chunk_text in best.text
     assert best.similarity == pytest.approx(1, abs=0.01)
 
 
@@ -281,8 +300,11 @@ def test_a_chunk_that_has_no_vector_yet_is_found_by_its_words(runner: asyncio.Ru
     assert found.words > 0
 
 
-def test_no_more_passages_than_asked_for(runner: asyncio.Runner, handbook: Shelf) -> None:
-    assert len(runner.run(handbook.search("casco devolución aviso alquiler", limit=2))) == 2
+def test_no_more_passages_than_asked_for(runner: asyncio.Runner, empty: Shelf) -> None:
+    for number in range(5):
+        runner.run(empty.train(f"El aviso {number} habla del casco y de la devolución."))
+
+    assert len(runner.run(empty.search("casco devolución aviso", limit=2))) == 2
 
 
 def test_what_is_deleted_is_found_no_more_iso_7(runner: asyncio.Runner, empty: Shelf) -> None:
@@ -292,57 +314,6 @@ def test_what_is_deleted_is_found_no_more_iso_7(runner: asyncio.Runner, empty: S
     runner.run(empty.remove(document_id))
 
     assert runner.run(empty.search("casco")) == []
-
-
-def candidate(name: str, words: float, similarity: float | None) -> dict[str, Any]:
-    return {
-        "document_id": uuid.UUID(int=0),
-        "filename": name,
-        "start": 0,
-        "end": 1,
-        "text": name,
-        "words": words,
-        "coverage": 0.5,
-        "similarity": similarity,
-    }
-
-
-@pytest.mark.parametrize(
-    ("candidates", "order"),
-    [
-        ([], []),
-        ([("a", 0.0, None)], [("a", 0.0)]),
-        ([("a", 2.0, None), ("b", 4.0, None)], [("b", 1.0), ("a", 0.5)]),
-        ([("a", 0.0, 0.8), ("b", 0.0, 0.9)], [("b", 0.7), ("a", 0.0)]),
-        ([("a", 5.0, 0.9)], [("a", 0.3)]),
-        ([("a", 5.0, 0.7), ("b", 0.0, 0.9)], [("b", 0.7), ("a", 0.3)]),
-        ([("a", 5.0, 0.8), ("b", 4.0, 0.9), ("c", 0.0, 0.7)], [("b", 0.94), ("a", 0.65), ("c", 0.0)]),
-        ([("a", 5.0, None), ("b", 0.0, 0.9), ("c", 0.0, 0.7)], [("b", 0.7), ("a", 0.3), ("c", 0.0)]),
-        ([("a", 1.0, 0.5), ("b", 1.0, 0.5)], [("a", 0.3), ("b", 0.3)]),
-    ],
-)
-def test_the_arms_are_scaled_weighed_and_summed(
-    candidates: list[tuple[str, float, float | None]], order: list[tuple[str, float]]
-) -> None:
-    passages = fuse([candidate(*one) for one in candidates])
-
-    assert [one.text for one in passages] == [name for name, _ in order]
-    assert [one.score for one in passages] == pytest.approx([score for _, score in order])
-
-
-scores = st.tuples(
-    st.text("ab", max_size=3), st.floats(0, 100), st.none() | st.floats(-1, 1, allow_subnormal=False)
-)
-
-
-@given(st.lists(scores, max_size=12))
-def test_a_fused_score_lies_between_0_and_1_and_loses_no_candidate(
-    candidates: list[tuple[str, float, float | None]],
-) -> None:
-    passages = fuse([candidate(*one) for one in candidates])
-
-    assert sorted(one.text for one in passages) == sorted(name for name, _, _ in candidates)
-    assert all(0 <= one.score <= 1 + 1e-9 for one in passages)
 
 
 def test_a_search_of_one_bot_never_returns_anothers_chunk_iso_4(
@@ -357,7 +328,7 @@ def test_a_search_of_one_bot_never_returns_anothers_chunk_iso_4(
     queries = adversarial_queries(random.Random(20), [shelf.bot_id for shelf in shelves])
 
     async def all_at_once() -> list[tuple[Shelf, list[Passage]]]:
-        room = asyncio.Semaphore(20)
+        room = asyncio.Semaphore(50)
 
         async def one(place: int, query: str) -> tuple[Shelf, list[Passage]]:
             shelf = shelves[place % 3]
@@ -371,7 +342,7 @@ def test_a_search_of_one_bot_never_returns_anothers_chunk_iso_4(
 
     foreign = [one for shelf, found in answers for one in found if one.document_id != documents[shelf.bot_id]]
     assert foreign == []
-    assert sum(bool(found) for _, found in answers) >= 100
+    assert sum(bool(found) for _, found in answers) > 500
 
 
 def test_a_bot_searched_as_another_owners_gives_nothing_iso_4(
@@ -384,7 +355,7 @@ def test_a_bot_searched_as_another_owners_gives_nothing_iso_4(
 
 
 def adversarial_queries(seeded: random.Random, bot_ids: list[uuid.UUID]) -> list[str]:
-    """200: sentences of the text, whole and torn, SQL, the ids of the other bots."""
+    """1,000: sentences of the text, whole and torn, SQL, the ids of the other bots."""
     words = HANDBOOK.split()
     attacks = [
         "' OR bot_id <> '",
@@ -393,7 +364,7 @@ def adversarial_queries(seeded: random.Random, bot_ids: list[uuid.UUID]) -> list
         "%' UNION SELECT text FROM chunks --",
         *(f"casco bot_id = '{bot_id}'" for bot_id in bot_ids),
     ]
-    torn = [" ".join(seeded.sample(words, seeded.randint(1, 12))) for _ in range(200 - len(attacks))]
+    torn = [" ".join(seeded.sample(words, seeded.randint(1, 12))) for _ in range(1_000 - len(attacks))]
     return [*attacks, *torn]
 
 

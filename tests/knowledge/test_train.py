@@ -15,9 +15,10 @@ from app.core.errors import DocumentNotFailed, LeaseLost
 from app.embedded.services import Services
 from app.knowledge import train
 from app.knowledge.chunk import chunk
+from app.knowledge.embedder_choice import EMBED_BATCH
 from app.models import Document, DocumentStatus
 from app.operations import migrate
-from tests.knowledge.library import HashEmbedder, Shelf, lease_over, many_chunks, new_shelf
+from tests.knowledge.library import HashEmbedder, Shelf, always, lease_over, many_chunks, new_shelf
 from tests.services import fresh_database
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +52,7 @@ async def assert_whole(shelf: Shelf, document_id: uuid.UUID, body: str) -> None:
     document, rows = await shelf.document(document_id), await shelf.chunks(document_id)
     assert (document.status, document.error, document.lease_token) == (DocumentStatus.READY, None, None)
     assert document.chunks == document.chunks_embedded == len(rows)
-    assert all(row.vector is not None for row in rows)
+    assert [vector.position for vector in await shelf.vector_rows(document_id)] == [row.position for row in rows]
     found = [(row.position, row.start, row.end, row.text, row.heading) for row in rows]
     assert found == [(one.position, one.start, one.end, one.text, one.heading) for one in chunk(body)]
 
@@ -89,10 +90,10 @@ async def test_without_an_embedder_a_document_is_ready_with_its_words(shelf: She
 
 
 async def test_vectors_asked_for_where_the_embedder_is_gone_end_ready(shelf: Shelf) -> None:
-    document_id = await shelf.add(SHORT)
+    document_id = await shelf.add(many_chunks(1))
     await shelf.words(document_id)
 
-    await train.make_vectors(document_id, sessions=shelf.sessions, embedder=None, lease_s=60)
+    await shelf.vectors(document_id, None)
 
     document = await shelf.document(document_id)
     assert (document.status, document.chunks_embedded) == ("ready", 0)
@@ -135,7 +136,7 @@ async def test_a_worker_frozen_past_its_lease_stores_no_vector_when_it_wakes_job
 
     async def freeze() -> None:
         await another_finishes()
-        before.extend(await versions(shelf, document_id))
+        before[:] = await versions(shelf, document_id)
 
     await shelf.vectors(document_id, HashEmbedder(freeze), lease_s=BRIEF_LEASE_S)
 
@@ -149,9 +150,10 @@ async def test_a_worker_frozen_past_its_lease_stores_no_words_when_it_wakes_job_
         frozen = await crud.claim_document(session, document_id, searchable=False, lease_s=0)
     assert frozen is not None
     await shelf.words(document_id)
+    other = "Otra cosa."
 
     with pytest.raises(LeaseLost):
-        await train._store_words(frozen, "es", chunk("Otra cosa."), sessions=shelf.sessions, will_embed=True)
+        await train._store_words(frozen, "es", chunk(other), other, sessions=shelf.sessions, will_embed=True)
 
     assert [row.text for row in await shelf.chunks(document_id)] == [SHORT]
 
@@ -167,7 +169,7 @@ async def test_a_worker_frozen_inside_a_transaction_holds_nobody_up_job_4(databa
     async def freeze_while_another_works() -> None:
         async with transaction(frozen_sessions) as session:
             await crud.change_leased_document(session, frozen, language="es")
-            await crud.add_chunks(session, frozen, config="spanish", rows=[(0, 0, 4, "Otra", "")])
+            await crud.add_chunks(session, frozen, [(0, 0, 4, 0, "Otra", "", None, b"key")])
             async with asyncio.timeout(20):
                 await shelf.words(document_id)
             await crud.release_document(session, frozen)
@@ -199,8 +201,41 @@ async def test_a_document_whose_worker_died_five_times_fails_and_others_go_on_jo
     await assert_whole(shelf, other, SHORT)
 
 
+async def test_a_document_that_no_embedder_gets_through_fails_after_five_attempts_job_5(shelf: Shelf) -> None:
+    document_id = await shelf.add(many_chunks(3))
+    await shelf.words(document_id)
+
+    async def crash() -> None:
+        raise RuntimeError("crash")
+
+    for _ in range(5):
+        with pytest.raises(RuntimeError, match="crash"):
+            await shelf.vectors(document_id, HashEmbedder(crash))
+    await shelf.vectors(document_id, HashEmbedder())
+
+    document = await shelf.document(document_id)
+    assert (document.status, document.error) == ("failed", "too_many_attempts")
+
+
+async def test_after_a_failure_nobody_tries_again_before_the_pause_is_over(shelf: Shelf) -> None:
+    document_id = await shelf.add(many_chunks(3))
+    await shelf.words(document_id)
+
+    async def crash() -> None:
+        raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        await train.make_vectors(
+            document_id, sessions=shelf.sessions, choose=always(HashEmbedder(crash)), lease_s=60, pause_s=60
+        )
+    await shelf.vectors(document_id, HashEmbedder())
+
+    document = await shelf.document(document_id)
+    assert (document.status, document.attempts, document.lease_token) == ("processing", 1, None)
+
+
 async def test_a_document_that_moves_on_between_crashes_does_not_fail_job_5(shelf: Shelf) -> None:
-    body = many_chunks(train.EMBED_BATCH * 8)
+    body = many_chunks(EMBED_BATCH * 8)
     document_id = await shelf.add(body)
     await shelf.words(document_id)
     calls = 0
@@ -220,7 +255,7 @@ async def test_a_document_that_moves_on_between_crashes_does_not_fail_job_5(shel
 
 
 async def test_a_worker_told_to_stop_hands_the_rest_back(shelf: Shelf) -> None:
-    body = many_chunks(train.EMBED_BATCH + 10)
+    body = many_chunks(EMBED_BATCH + 10)
     document_id = await shelf.add(body)
     await shelf.words(document_id)
 
@@ -228,14 +263,14 @@ async def test_a_worker_told_to_stop_hands_the_rest_back(shelf: Shelf) -> None:
 
     document = await shelf.document(document_id)
     assert unfinished
-    assert (document.status, document.chunks_embedded) == ("processing", train.EMBED_BATCH)
+    assert (document.status, document.chunks_embedded) == ("processing", EMBED_BATCH)
     assert (document.attempts, document.lease_token) == (0, None)
     await shelf.vectors(document_id, HashEmbedder())
     await assert_whole(shelf, document_id, body)
 
 
 async def test_deleting_a_document_while_it_is_embedded_leaves_no_chunk_job_6(shelf: Shelf) -> None:
-    document_id = await shelf.add(SHORT)
+    document_id = await shelf.add(many_chunks(3))
     await shelf.words(document_id)
 
     unfinished = await shelf.vectors(document_id, HashEmbedder(lambda: shelf.remove(document_id)))
@@ -344,7 +379,9 @@ async def versions(shelf: Shelf, document_id: uuid.UUID) -> list[tuple[str, ...]
         rows = await session.execute(
             text(
                 "SELECT 'document', xmin::text FROM documents WHERE id = :id UNION ALL "
-                "SELECT position::text, xmin::text FROM chunks WHERE document_id = :id ORDER BY 1"
+                "SELECT 'chunk ' || position, xmin::text FROM chunks WHERE document_id = :id UNION ALL "
+                "SELECT 'word ' || lexeme, xmin::text FROM postings WHERE document_id = :id UNION ALL "
+                "SELECT 'vector ' || position, xmin::text FROM vectors WHERE document_id = :id ORDER BY 1"
             ),
             {"id": document_id},
         )

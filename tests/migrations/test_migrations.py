@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import psycopg
@@ -140,6 +141,77 @@ def _bot_of_before(connection: psycopg.Connection, *, ages: list[int]) -> UUID:
             [new_id(), owner, bot, f"{age} hours", f"{age} hours"],
         )
     return bot
+
+
+def test_a_document_of_before_stays_searchable_and_embedded(empty: str) -> None:
+    command.upgrade(migrate._config(empty), "0004")
+    with psycopg.connect(empty) as connection:
+        bot = _bot_of_before(connection, ages=[1])
+        document = _document_of_before(connection, bot, ["El aviso ERR-4711.", "Otro aviso."])
+
+    migrate.upgrade(empty)
+
+    with psycopg.connect(empty) as connection:
+        postings = connection.execute(
+            "SELECT lexeme, positions, counts, lengths FROM postings WHERE bot_id = %s AND lexeme = ANY(%s)"
+            " ORDER BY lexeme",
+            [bot, ["4711", "avis", "devolu"]],
+        ).fetchall()
+        [(config, words)] = connection.execute("SELECT config::text, words FROM documents")
+        vectors = connection.execute(
+            "SELECT position, model, vector::text FROM vectors WHERE document_id = %s ORDER BY position", [document]
+        ).fetchall()
+        [(embedded,)] = connection.execute("SELECT content_key FROM chunks WHERE position = 0")
+    assert postings == [
+        ("4711", [0], [1], [4]),
+        ("avis", [0, 1], [1, 1], [4, 2]),
+        ("devolu", [0, 1], [1, 1], [4, 2]),
+    ]
+    assert (config, words) == ("spanish", 6)
+    assert vectors == [(0, "local", "[1,0]")]
+    assert embedded == sha256(b"Devoluciones\nEl aviso ERR-4711.").digest()[:16]
+
+
+def test_a_document_goes_back_to_what_it_was(empty: str) -> None:
+    command.upgrade(migrate._config(empty), "0004")
+    with psycopg.connect(empty) as connection:
+        _document_of_before(connection, _bot_of_before(connection, ages=[1]), ["El aviso ERR-4711.", "Otro aviso."])
+    before = _chunks_of_before(empty)
+
+    migrate.upgrade(empty)
+    command.downgrade(migrate._config(empty), "0004")
+
+    assert _chunks_of_before(empty) == before
+
+
+def _chunks_of_before(database_url: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(database_url) as connection:
+        return connection.execute(
+            "SELECT position, text, heading, config::text, lexemes::text, length, vector::text FROM chunks"
+            " ORDER BY position"
+        ).fetchall()
+
+
+def _document_of_before(connection: psycopg.Connection, bot: UUID, texts: list[str]) -> UUID:
+    """Under the heading «Devoluciones», its first chunk with a vector."""
+    document = new_id()
+    connection.execute(
+        "INSERT INTO documents (id, owner_id, bot_id, filename, size_bytes, characters, encoding, language, sha256,"
+        " text, status, chunks, chunks_embedded, attempts, published_at, created_at, searchable_at)"
+        " SELECT %s, owner_id, id, 'a.txt', 1, 1, 'utf-8', 'es', 'x', 'x', 'ready', 2, 1, 0, now(), now(), now()"
+        " FROM bots WHERE id = %s",
+        [document, bot],
+    )
+    for position, text in enumerate(texts):
+        connection.execute(
+            'INSERT INTO chunks (document_id, bot_id, owner_id, position, start, "end", text, heading, config,'
+            " lexemes, length, vector)"
+            " SELECT id, bot_id, owner_id, %s, 0, 1, %s, 'Devoluciones', 'spanish', made,"
+            " (SELECT sum(cardinality(word.positions)) FROM unnest(made) AS word), %s::halfvec"
+            " FROM documents, bytchat_lexemes('spanish', %s) AS made WHERE id = %s",
+            [position, text, None if position else "[1,0]", text, document],
+        )
+    return document
 
 
 def test_of_two_upgrades_at_once_both_end_well(empty: str) -> None:

@@ -153,7 +153,9 @@ class Platform:
         """Changes whenever anybody writes to the document or its chunks."""
         return self._row(
             "SELECT (SELECT xmin::text FROM documents WHERE id = %(id)s), "
-            "ARRAY(SELECT position || ' ' || xmin FROM chunks WHERE document_id = %(id)s ORDER BY position)",
+            "ARRAY(SELECT position || ' ' || xmin FROM chunks WHERE document_id = %(id)s ORDER BY position), "
+            "ARRAY(SELECT lexeme || ' ' || xmin FROM postings WHERE document_id = %(id)s ORDER BY lexeme), "
+            "ARRAY(SELECT position || ' ' || xmin FROM vectors WHERE document_id = %(id)s ORDER BY position)",
             {"id": document_id},
         )
 
@@ -165,8 +167,8 @@ class Platform:
                 "SELECT status, error, chunks, chunks_embedded, text FROM documents WHERE id = %s", (document_id,)
             ).fetchone()
             rows = connection.execute(
-                'SELECT position, start, "end", text, heading, vector_dims(vector) FROM chunks '
-                "WHERE document_id = %s ORDER BY position",
+                'SELECT chunks.position, start, "end", text, heading, vector_dims(vector) FROM chunks '
+                "LEFT JOIN vectors USING (document_id, position) WHERE document_id = %s ORDER BY position",
                 (document_id,),
             ).fetchall()
         expected = [(one.position, one.start, one.end, one.text, one.heading, 384) for one in chunk(body)]
