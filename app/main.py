@@ -27,6 +27,7 @@ from app.api.routes import (
     documents,
     providers,
     root,
+    search,
     toolbox,
     training,
     usage,
@@ -49,7 +50,9 @@ from app.core.quotas import ChatQuotas
 from app.providers.local import CachedEmbedder, find_embedder
 from app.providers.registry import Providers
 
-_ROUTES = (auth, users, bots, toolbox, providers, training, documents, chat, conversations, usage, root)
+# Each takes up to eight times the file: its bytes, its text, what PostgreSQL is sent.
+_UPLOADS_IN_MEMORY = 2
+_ROUTES = (auth, users, bots, toolbox, providers, training, search, documents, chat, conversations, usage, root)
 
 
 def make_app() -> FastAPI:
@@ -123,6 +126,7 @@ def _make_services(settings: Settings, metrics: Metrics) -> Services:
         keyring=keyring,
         chat=_make_chat_services(settings, sessions, keyring, metrics.answers),
         live=live,
+        uploads=asyncio.Semaphore(_UPLOADS_IN_MEMORY),
     )
 
 

@@ -21,11 +21,13 @@ from pydantic.config import JsonDict
 
 from app.core.database import now
 from app.core.registration import RegistrationMode
-from app.models import DocumentStatus, Finish, KeySource, Provider
+from app.models import DocumentStatus, EmbeddingModel, Finish, Grounding, KeySource, Provider
 
 MAX_QUERY_CHARACTERS = 16_000
 MAX_PROMPT_CHARACTERS = 20_000
+MAX_REFUSAL_CHARACTERS = 500
 MAX_CONFIGS = 32
+MAX_PASSAGES = 50
 MAX_USAGE_DAYS = 400
 _USAGE_DAYS = 30
 
@@ -66,6 +68,18 @@ ModelId = Annotated[
 BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable, Visible]
 Description = Annotated[str, Field(max_length=2_000), Storable]
 SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]
+MinScore = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False, description="The least confidence at which a strict bot answers."),
+]
+Refusal = Annotated[
+    str,
+    Field(
+        max_length=MAX_REFUSAL_CHARACTERS,
+        description="What a strict bot says instead; empty, a sentence of ours in the question's language.",
+    ),
+    Storable,
+]
 
 
 class Body(BaseModel):
@@ -166,6 +180,10 @@ class NewBot(Body):
     name: BotName
     description: Description = ""
     system_prompt: SystemPrompt = ""
+    grounding: Grounding = Grounding.OPEN
+    min_score: MinScore = 0.5
+    refusal: Refusal = ""
+    embedding_model: EmbeddingModel = EmbeddingModel.LOCAL
     initial_configs: Annotated[list[ModelConfigBody], Field(max_length=MAX_CONFIGS)] | None = Field(
         None, description="Left out or null, the bot gets `general · local · extractive`; [] leaves it empty."
     )
@@ -179,6 +197,25 @@ class BotChange(Body):
     name: BotName | None = None
     description: Description | None = None
     system_prompt: SystemPrompt | None = None
+    grounding: Grounding | None = None
+    min_score: MinScore | None = None
+    refusal: Refusal | None = None
+    embedding_model: EmbeddingModel | None = Field(
+        None,
+        description="Its vectors are made beside those in force, which serve until all are there. "
+        "The one in force ends a change that is under way.",
+    )
+
+
+class EmbeddingChangeView(View):
+    """A change of embedding model: how much of it is done, or why the last one was given up."""
+
+    embedding_model: EmbeddingModel | None = Field(
+        description="The one to come; null where the change was given up."
+    )
+    chunks: int
+    chunks_embedded: int
+    error: str | None
 
 
 class BotView(View):
@@ -186,6 +223,11 @@ class BotView(View):
     name: str
     description: str
     system_prompt: str
+    grounding: Grounding
+    min_score: float
+    refusal: str
+    embedding_model: EmbeddingModel = Field(description="The one in force.")
+    embedding_change: EmbeddingChangeView | None = Field(None, description="Null where there is none.")
     configs: list[ModelConfigView]
     created_at: datetime
     updated_at: datetime
@@ -224,6 +266,38 @@ class Question(Body):
     ]
     conversation_id: uuid.UUID | None = Field(None, description="Left out, a new conversation begins.")
     task_type: TaskType | None = Field(None, description="Choose the model for this task type.")
+
+
+class SearchQuery(Body):
+    model_config = _example(query="¿Cuánto cuesta el casco Brisa?", limit=10)
+
+    query: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=r"\S"),
+        Storable,
+    ]
+    limit: Annotated[int, Field(ge=1, le=MAX_PASSAGES)] = 10
+
+
+class PassageView(View):
+    """A stretch of a document: `document.text[start:end] == text`."""
+
+    document_id: uuid.UUID
+    filename: str
+    start: int
+    end: int
+    text: str
+    heading: str = Field(description="The headings that it stands under.")
+    bm25: float = Field(description="By its words, 0 or more.")
+    vector: float | None = Field(description="By its meaning: the cosine to the query; null without a vector.")
+    score: float = Field(description="Both together, 0 to 1, comparable within one search alone.")
+
+
+class SearchView(View):
+    passages: list[PassageView]
+    confidence: float = Field(
+        description="How sure it is, 0 to 1, that they hold the answer; a strict bot's `min_score` is the least."
+    )
 
 
 class CitationView(View):

@@ -49,6 +49,7 @@ ROUTES: Mapping[Route, Kind] = {
     ("DELETE", "/providers/{provider}/key"): Kind.MINE,
     ("GET", "/usage/"): Kind.MINE,
     ("POST", "/bots/{bot_id}/train"): Kind.OWNED,
+    ("POST", "/bots/{bot_id}/search"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/documents/"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/documents/events"): Kind.OWNED,
     ("GET", "/bots/{bot_id}/documents/{document_id}"): Kind.OWNED,
@@ -128,6 +129,7 @@ def _content(route: Route, *, email: str) -> dict[str, Any]:
         ("PUT", "/bots/{bot_id}/models/{config_id}"): {"json": {"model_id": "gpt-4o"}},
         ("PUT", "/providers/{provider}/key"): {"json": {"key": "sk-una-clave-propia"}},
         ("POST", "/bots/{bot_id}/train"): {"files": {"file": ("otras.txt", b"Otras notas.", "text/plain")}},
+        ("POST", "/bots/{bot_id}/search"): {"json": {"query": "¿A qué hora abre?"}},
         ("POST", "/chat/{bot_id}"): {"json": {"query": "¿A qué hora abre?"}},
     }
     return contents.get(route, {})

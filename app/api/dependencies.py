@@ -1,5 +1,6 @@
 """What routes ask for: a transaction, the current user, the services, the loaders that answer 404."""
 
+import asyncio
 import ipaddress
 import uuid
 from collections.abc import AsyncIterator
@@ -43,6 +44,8 @@ class Services:
     keyring: Keyring
     chat: ChatServices
     live: LiveStreams
+    # Uploads come in side by side and wait on the disk; who holds this has one in memory, several times as large.
+    uploads: asyncio.Semaphore
 
 
 @dataclass(frozen=True, slots=True)

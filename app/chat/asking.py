@@ -5,11 +5,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import structlog
+
 from app import crud
 from app.chat import prompt, toolbox
 from app.chat.catalog import Catalog
 from app.chat.circuit import Circuits
-from app.chat.foresight import Foresight
+from app.chat.foresight import EMBEDDED_CHARACTERS, Foresight
 from app.chat.metrics import AnswerMetrics
 from app.chat.question import searched
 from app.chat.record import to_the_end
@@ -18,16 +20,21 @@ from app.chat.task_router import ToolboxModel, choose
 from app.chat.toolbox import Credentials, PassedOver
 from app.core.database import Sessions, new_id, now, statement
 from app.core.encryption import Keyring
-from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
+from app.core.errors import ProviderError, ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.quotas import ChatQuotas, server_budget_spent, tokens_a_day_exceeded
 from app.knowledge.search import WordHit, match_words
-from app.providers.base import ChatMessage, Role, Vector
+from app.models import EmbeddingModel, Provider
+from app.providers.base import ChatMessage, Purpose, Role, Vector
 from app.providers.registry import Providers
 from app.queries.answers import NewQuestion, Reservation
 from app.queries.turns import HistoryMessage, Opening
 
 _HISTORY_MESSAGES = 20
 _TITLE_CHARACTERS = 80
+# A vendor that takes longer for a question's vector is not waited for: its words find something without it.
+_EMBED_WITHIN_S = 3.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,10 @@ class Turn:
     history: tuple[ChatMessage, ...]
     means: Means
     hits: tuple[WordHit, ...]
+    # Of the local model, which the router reads.
     vector: Vector | None
+    # Of the bot's own model, which search compares with.
+    search_vector: Vector | None
 
     @property
     def message_id(self) -> uuid.UUID:
@@ -154,8 +164,10 @@ async def start_turn(
     )
     storing = asyncio.create_task(_store_and_match(question, held, search_query, opening, services))
     try:
-        vector, hits = await asyncio.gather(
-            _embed(asked, search_query, opening, services, begun), asyncio.shield(storing)
+        vector, asked_elsewhere, hits = await asyncio.gather(
+            _embed(asked, search_query, opening, services, begun),
+            embed_elsewhere(search_query, opening, means.known, services),
+            asyncio.shield(storing),
         )
     except BaseException:
         await to_the_end(_undo(storing, held, services, owner_id=opening.owner_id))
@@ -173,6 +185,7 @@ async def start_turn(
         means=means,
         hits=tuple(hits),
         vector=vector,
+        search_vector=vector if opening.embedding_model is EmbeddingModel.LOCAL else asked_elsewhere,
     )
 
 
@@ -203,6 +216,9 @@ def _affordable(asked: Asked, opening: Opening, services: ChatServices) -> Means
         # Refuses what nobody can answer before anything is stored.
         choose(fitting, task_type=None, has_documents=opening.has_documents, language=asked.language)
     except ProviderKeyMissing:
+        if opening.is_strict:
+            # Without documents it refuses, whoever could have answered.
+            return Means(known, (), (), 0)
         if unreadable:
             raise ProviderKeyUnreadable(provider=unreadable[0]) from None
         raise
@@ -267,3 +283,23 @@ async def _embed(
     # What was begun is of the question alone.
     fitting = begun if search_query == asked.text else None
     return await services.foresight.embed((asked.session_id, asked.bot_id), search_query, fitting)
+
+
+async def embed_elsewhere(
+    search_query: str, opening: Opening, known: Credentials, services: ChatServices
+) -> Vector | None:
+    """By the bot's own model, where that is a vendor's; None where it fails or takes too long."""
+    model = opening.embedding_model
+    if model is EmbeddingModel.LOCAL or not opening.has_documents:
+        return None
+    held = known.get(Provider(model))
+    try:
+        embedder = services.providers.embedder(model, key=held.key if held else None)
+        if embedder is None:
+            return None
+        async with asyncio.timeout(_EMBED_WITHIN_S):
+            [vector] = await embedder.embed([search_query[:EMBEDDED_CHARACTERS]], purpose=Purpose.QUERY)
+    except (ProviderError, TimeoutError) as error:
+        log.warning("chat.question_not_embedded", model=model, cause=str(error) or type(error).__name__)
+        return None
+    return vector

@@ -1,20 +1,49 @@
 """Citations in a streamed answer: only markers that name a given passage reach the client.
 
-A marker is a bracket (`[1]`, `【1】` or `［1］`) that holds numbers and nothing else but spaces, commas and
-semicolons, on one line and at most 64 characters long. It is sent as `[1]`, or `[1][2]` for `[1, 2]`, without
-the numbers that name no passage; one that names none is left out with the space before it. So `a[0]` in prose
-loses its bracket, while `[nota]`, `[ ]`, `[a1]` and the text of a Markdown link are untouched. Of a marker
-left out within an open bracket `[]` stays: what is around it could otherwise close up into a new marker.
+A marker is a bracket (`[1]`, `【1】` or `［1］`) that holds numbers and what joins them (`[1, 2]`, `[1 y 2]`,
+`[1-3]`), on one line and at most 64 characters long; digits of any script and superscripts count. What models
+write instead is one too: `[^1]`, `[fuente 1]`, `[source: 1]`, `【1†source】`. It is sent as `[1]`, or `[1][2]` for
+`[1, 2]`, without the numbers that name no passage; one that names none is left out with the space before it. So
+`a[0]` in prose loses its bracket, while `[nota]`, `[ ]`, `[a1]`, `[1.5]` and the text of a Markdown link are
+untouched. Of a marker left out within an open bracket `[]` stays: what is around it could otherwise close up into
+a new marker.
 
 Nothing is changed inside a code block: from a line that begins with three backticks (after at most three
 spaces) to the next such line. Code within a line is treated like prose.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 _OPENING = "[【［"
 _CLOSING = "]】］"
-_SEPARATORS = ",; \t\u00a0\u202f"
+_LABELS = (
+    *("fuente", "fuentes", "pasaje", "pasajes", "documento", "documentos", "cita", "citas", "referencia", "ref"),
+    *("source", "sources", "passage", "passages", "document", "documents", "doc", "citation", "reference"),
+)
+_SPACE = "[ \\t\u00a0\u202f]"
+_DIGIT = r"[\d⁰¹²³⁴⁵⁶⁷⁸⁹]"
+_DASH = "[-‐‑‒–—]"
+_AND = rf"{_SPACE}+(?:y|e|and|&){_SPACE}+"
+_NUMBER = rf"{_DIGIT}+(?:{_SPACE}*{_DASH}{_SPACE}*{_DIGIT}+)?"
+_BEFORE = rf"{_SPACE}*\^?(?:(?:{'|'.join(_LABELS)})[.:#]?{_SPACE}*)?"
+_JOINED = rf"[,;]|{_SPACE}"
+# What stands in a marker's bracket, and what may yet become that; behind a dagger models name the source.
+_CONTENT = re.compile(
+    rf"{_BEFORE}(?:{_JOINED})*{_NUMBER}(?:(?:(?:{_JOINED})+|{_AND}){_NUMBER})*(?:{_JOINED})*(?:†.*)?", re.IGNORECASE
+)
+_CONTENT_WITH_PART = re.compile(r"\d+:\d+†.*")
+_BEGINNINGS = sorted({label[:end] for label in _LABELS for end in range(1, len(label) + 1)}, key=len, reverse=True)
+_CONTENT_BEGINNING = re.compile(
+    rf"{_SPACE}*\^?(?:{'|'.join(_BEGINNINGS)})?[.:#]?(?:{_JOINED})*"
+    rf"|{_BEFORE}(?:{_JOINED}|{_DASH}|{_DIGIT}|{_SPACE}(?:y|e|an?|and|&)(?={_SPACE}|$))+(?:†.*)?"
+    r"|\d+:\d*(?:†.*)?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(rf"({_DIGIT}+)(?:{_SPACE}*{_DASH}{_SPACE}*({_DIGIT}+))?")
+# A range of more is no range of passages.
+_MOST_IN_RANGE = 50
 _MAX_HELD_CHARACTERS = 64
 _FENCE = re.compile(r" {0,3}```")
 _FENCE_BEGINNING = re.compile(r" {0,3}`{0,2}")
@@ -59,8 +88,9 @@ class MarkerFilter:
         return sendable
 
     def _may_go_on(self, character: str) -> bool:
-        is_inside = character.isdecimal() or character in _SEPARATORS
-        return is_inside and len(self._held) < _MAX_HELD_CHARACTERS
+        if character == "\n" or len(self._held) >= _MAX_HELD_CHARACTERS:
+            return False
+        return _CONTENT_BEGINNING.fullmatch(_content(self._held) + character) is not None
 
     def _open(self, character: str) -> str:
         is_nested = self._is_in_bracket
@@ -71,8 +101,12 @@ class MarkerFilter:
 
     def _close(self, character: str) -> str:
         is_nested, held = self._is_nested, self._release()
-        numbers = [int(digits) for digits in re.findall(r"\d+", held)]
-        if not numbers:
+        content = _content(held)
+        if _CONTENT_WITH_PART.fullmatch(content):
+            numbers = []
+        elif _CONTENT.fullmatch(content):
+            numbers = list(_numbers(content.partition("†")[0]))
+        else:
             return held + character
         kept = list(dict.fromkeys(n for n in numbers if 1 <= n <= self._count))
         self.used += [n for n in kept if n not in self.used]
@@ -84,6 +118,22 @@ class MarkerFilter:
         held, self._held = self._held, ""
         self._is_in_bracket = self._is_nested = False
         return held
+
+
+def _content(held: str) -> str:
+    """What was held back behind its bracket."""
+    return held.lstrip(" ").lstrip(_OPENING)
+
+
+def _numbers(content: str) -> Iterator[int]:
+    for first, last in _RANGE.findall(content):
+        start = _value(first)
+        end = _value(last) if last else start
+        yield from range(start, end + 1) if start <= end < start + _MOST_IN_RANGE else (start, end)
+
+
+def _value(digits: str) -> int:
+    return int("".join(str(unicodedata.digit(digit)) for digit in digits))
 
 
 def without_markers(text: str) -> str:

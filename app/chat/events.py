@@ -5,10 +5,15 @@
 - `sources` {passages: [{n, document_id, filename, start, end, quote, score}]}: what the model was given; only
   where there is something. `document.text[start:end] == quote`, `score` is 0 to 1.
 - `delta` {text}: a piece of the answer. Every `[n]` in it names one of the passages.
-- `finished` {finish, usage: {input_tokens, output_tokens, estimated, cost_micro_usd}}: the answer is whole and
-  stored; `estimated` where the provider did not count, `cost_micro_usd` null where the price is unknown; or
+- `finished` {finish, usage: {input_tokens, output_tokens, estimated, cost_micro_usd}, citations: [{n, document_id,
+  filename, start, end, quote}]}: the answer is whole and stored; `estimated` where the provider did not count,
+  `cost_micro_usd` null where the price is unknown; `citations` are what is stored: of each passage that the answer
+  cites the sentences that it rests on, `document.text[start:end] == quote`; or
 - `error` {code, detail}: it broke off; what was said so far is stored. Exactly one of the last two, last.
   It has no class here: the generator raises a `BytchatError`, and the border renders it in the reader's language.
+
+A strict bot whose documents do not hold the answer refuses: `started` (`local`, `refusal`), its sentence as one
+`delta`, `finished`; no model is asked.
 """
 
 import uuid
@@ -58,9 +63,22 @@ class AnswerUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer's `[n]` comes from: `document.text[start:end] == quote`."""
+
+    n: int
+    document_id: uuid.UUID
+    filename: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     finish: Finish
     usage: AnswerUsage
+    citations: tuple[Citation, ...] = ()
 
 
 ChatEvent = Started | Sources | Delta | Finished

@@ -4,9 +4,8 @@ import asyncio
 import time
 import uuid
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
 
 import anyio
 import structlog
@@ -14,12 +13,13 @@ import structlog
 from app import crud
 from app.chat import toolbox
 from app.chat.catalog import Catalog
-from app.chat.events import AnswerUsage
+from app.chat.events import AnswerUsage, Citation
 from app.chat.metrics import AnswerMetrics
+from app.chat.quotes import narrowed, supporting
 from app.chat.speak import Candidate
 from app.chat.usage import cost_micro_usd, dearest_micro_usd, estimated_usage
 from app.core.database import Sessions, statement
-from app.knowledge.search import Passage
+from app.knowledge.passages import Passage
 from app.models import Finish, KeySource
 from app.providers.base import Usage
 from app.queries.answers import NewAnswer
@@ -70,6 +70,8 @@ class Filing:
 
 def usage_of(said: Said, by: Candidate, catalog: Catalog) -> AnswerUsage:
     """The provider's own count, or ours and marked so where it gave none."""
+    if by.is_free:
+        return AnswerUsage(input_tokens=0, output_tokens=0, estimated=False, cost_micro_usd=0)
     used = said.usage
     is_estimated = used.input_tokens is None or used.output_tokens is None
     if is_estimated:
@@ -86,7 +88,7 @@ async def record(
     *,
     by: Candidate,
     used: AnswerUsage,
-    citations: list[dict[str, Any]],
+    citations: Sequence[Citation],
     catalog: Catalog,
     metrics: AnswerMetrics,
     sessions: Sessions,
@@ -121,7 +123,7 @@ async def record(
         **tokens,
     )
     async with statement(sessions) as session:
-        await crud.add_answer(session, answer, citations, owner_id=filing.owner_id)
+        await crud.add_answer(session, answer, [asdict(one) for one in citations], owner_id=filing.owner_id)
     log.info("chat.answered", message_id=str(answer.id), finish=said.finish, model=by.name)
 
 
@@ -140,18 +142,21 @@ def _owed_micro_usd(said: Said, by: Candidate, used: AnswerUsage, catalog: Catal
     )
 
 
-def citations_of(passages: Sequence[Passage], used: Sequence[int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "n": n,
-            "document_id": passages[n - 1].document_id,
-            "filename": passages[n - 1].filename,
-            "start": passages[n - 1].start,
-            "end": passages[n - 1].end,
-            "quote": passages[n - 1].text,
-        }
-        for n in sorted(used)
-    ]
+def citations_of(passages: Sequence[Passage], used: Sequence[int], *, text: str, question: str) -> list[Citation]:
+    """Of each passage that the text cites the sentences that it rests on, or the whole where none stands out."""
+    return [_citation(n, passages[n - 1], text, question) for n in sorted(used)]
+
+
+def _citation(n: int, passage: Passage, text: str, question: str) -> Citation:
+    start, end = narrowed(passage.text, supporting(text, n, passage.text, question=question))
+    return Citation(
+        n=n,
+        document_id=passage.document_id,
+        filename=passage.filename,
+        start=passage.start + start,
+        end=passage.start + end,
+        quote=passage.text[start:end],
+    )
 
 
 async def to_the_end(work: Coroutine[None, None, None]) -> None:

@@ -72,6 +72,8 @@ class Candidate:
     key_source: KeySource | None = None
     # What the toolbox calls it, where the vendor has retired that and this is its successor.
     retired_id: str | None = None
+    # It is no model at all: no tokens, no cost.
+    is_free: bool = False
 
     @property
     def name(self) -> str:

@@ -7,27 +7,39 @@ import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.chat import prompt, toolbox
+from app.chat import prompt, refusal, toolbox
 from app.chat.asking import Asked, ChatServices, Turn, give_back, open_turn, start_turn
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
 from app.chat.reasons import told
 from app.chat.record import Filing, Said, citations_of, record, to_the_end, usage_of
 from app.chat.speak import Candidate, Voice, first_that_speaks
-from app.chat.task_router import Route, choose
+from app.chat.task_router import GENERAL, Route, choose
 from app.core.database import statement
-from app.core.errors import BytchatError
+from app.core.errors import BytchatError, Conflict
 from app.core.logging import add_log_fields
-from app.knowledge.search import Passage, rank
-from app.models import Finish
+from app.knowledge.confidence import confidence
+from app.knowledge.passages import Passage
+from app.knowledge.search import rank
+from app.models import Finish, Provider
 from app.providers import base
-from app.providers.base import ChatRequest, SourceText
+from app.providers.base import EXTRACTIVE, ChatRequest, SourceText
 
 _PASSAGES = 8
 # What neither PostgreSQL nor UTF-8 holds; a model that says it must not lose its answer.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """Who answers, why, and the passages that can be cited."""
+
+    voice: Voice
+    task_type: str
+    reason: str
+    passages: tuple[Passage, ...]
 
 
 async def converse(asked: Asked, services: ChatServices) -> AsyncGenerator[ChatEvent]:
@@ -58,23 +70,61 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
     asked: list[Candidate] = []
     try:
         passages = await _find_passages(turn, services)
-        route = _route(turn)
-        request = _request(turn, passages)
-        asked = toolbox.candidates(
-            route.candidates,
-            request=request,
-            known=turn.means.known,
-            catalog=services.catalog,
-            providers=services.providers,
-        )
-        voice = await first_that_speaks(asked, patience=services.patience, circuits=services.circuits)
+        sure = confidence(turn.search_query, passages, model=turn.opening.embedding_model)
+        is_sure = bool(passages) and sure >= turn.opening.min_score
+        if turn.opening.is_strict and not is_sure:
+            spoken = await _refuse(turn, passages, sure)
+        else:
+            route = _route(turn)
+            request = _request(turn, passages)
+            asked = _candidates(turn, route, request, services, is_sure=is_sure)
+            voice = await first_that_speaks(asked, patience=services.patience, circuits=services.circuits)
+            reason = told(route, voice, turn.asked.language, turn.means.passed_over)
+            # Only what the prompt had room for can be cited.
+            spoken = _Spoken(voice, route.task_type, reason, tuple(passages[: len(request.sources)]))
     except BaseException as error:
         await to_the_end(_give_up(turn, error, asked, services))
         raise
-    # Only what the prompt had room for can be cited.
-    async with aclosing(_speak(turn, route, voice, passages[: len(request.sources)], services)) as events:
+    async with aclosing(_speak(turn, spoken, services)) as events:
         async for event in events:
             yield event
+
+
+async def _refuse(turn: Turn, passages: Sequence[Passage], sure: float) -> _Spoken:
+    opening = turn.opening
+    voice = await refusal.refuse(turn.asked.text, own=opening.refusal)
+    reason = refusal.reason_of(sure, opening.min_score, has_passages=bool(passages), language=turn.asked.language)
+    return _Spoken(voice, _task_type(turn), reason, ())
+
+
+def _task_type(turn: Turn) -> str:
+    """That of the route, where there is one: a bot that refuses needs no model."""
+    try:
+        return _route(turn).task_type
+    except Conflict:
+        return turn.asked.task_type or GENERAL
+
+
+def _candidates(
+    turn: Turn, route: Route, request: ChatRequest, services: ChatServices, *, is_sure: bool
+) -> list[Candidate]:
+    asked = toolbox.candidates(
+        route.candidates,
+        request=request,
+        known=turn.means.known,
+        catalog=services.catalog,
+        providers=services.providers,
+    )
+    # It knows nothing but the documents: where they hold nothing it must not quote what comes nearest.
+    return asked if is_sure else [_without_sources(one) if _is_extractive(one) else one for one in asked]
+
+
+def _is_extractive(candidate: Candidate) -> bool:
+    return candidate.provider is Provider.LOCAL and candidate.model_id == EXTRACTIVE
+
+
+def _without_sources(candidate: Candidate) -> Candidate:
+    return replace(candidate, request=replace(candidate.request, sources=()))
 
 
 async def _give_up(turn: Turn, error: BaseException, asked: Sequence[Candidate], services: ChatServices) -> None:
@@ -108,8 +158,9 @@ async def _find_passages(turn: Turn, services: ChatServices) -> list[Passage]:
             turn.hits,
             bot_id=turn.asked.bot_id,
             owner_id=turn.opening.owner_id,
-            vector=turn.vector,
+            vector=turn.search_vector,
             limit=_PASSAGES,
+            model=turn.opening.embedding_model,
         )
 
 
@@ -122,20 +173,18 @@ def _request(turn: Turn, passages: list[Passage]) -> ChatRequest:
         model_id="",
         budget_tokens=prompt.BUDGET_TOKENS,
         max_output_tokens=toolbox.MAX_OUTPUT_TOKENS,
+        grounding=turn.opening.grounding,
     )
     # A model that reads no prompt sees no history: its question must stand alone.
     return replace(request, question=turn.search_query)
 
 
-async def _speak(
-    turn: Turn, route: Route, voice: Voice, passages: list[Passage], services: ChatServices
-) -> AsyncGenerator[ChatEvent]:
-    said = Said(turn.began_at)
+async def _speak(turn: Turn, spoken: _Spoken, services: ChatServices) -> AsyncGenerator[ChatEvent]:
+    said, voice, passages = Said(turn.began_at), spoken.voice, spoken.passages
     markers = MarkerFilter(count=len(passages))
-    reason = told(route, voice, turn.asked.language, turn.means.passed_over)
     try:
         async with aclosing(voice.rest), aclosing(_checked(voice, said, markers)) as deltas:
-            yield _started(turn, route, voice, reason)
+            yield _started(turn, spoken)
             if passages:
                 yield Sources(tuple(_given(n, passage) for n, passage in enumerate(passages, start=1)))
             async for text in deltas:
@@ -147,19 +196,20 @@ async def _speak(
         raise
     finally:
         used = usage_of(said, voice.candidate, services.catalog)
+        citations = citations_of(passages, markers.used, text=said.text, question=turn.search_query)
         await to_the_end(
             record(
                 said,
-                _filing(turn, route, reason),
+                _filing(turn, spoken),
                 by=voice.candidate,
                 used=used,
-                citations=citations_of(passages, markers.used),
+                citations=citations,
                 catalog=services.catalog,
                 metrics=services.metrics,
                 sessions=services.sessions,
             )
         )
-    yield Finished(said.finish, used)
+    yield Finished(said.finish, used, tuple(citations))
 
 
 async def _checked(voice: Voice, said: Said, markers: MarkerFilter) -> AsyncGenerator[str]:
@@ -180,29 +230,29 @@ async def _pieces(voice: Voice) -> AsyncGenerator[base.TextDelta | base.Finished
         yield piece
 
 
-def _filing(turn: Turn, route: Route, reason: str) -> Filing:
+def _filing(turn: Turn, spoken: _Spoken) -> Filing:
     return Filing(
         message_id=turn.message_id,
         question_id=turn.question_id,
         owner_id=turn.opening.owner_id,
         bot_id=turn.asked.bot_id,
         conversation_id=turn.conversation_id,
-        task_type=route.task_type,
-        reason=reason,
+        task_type=spoken.task_type,
+        reason=spoken.reason,
         toolbox=turn.opening.toolbox,
         day=turn.held.day,
     )
 
 
-def _started(turn: Turn, route: Route, voice: Voice, reason: str) -> Started:
+def _started(turn: Turn, spoken: _Spoken) -> Started:
     return Started(
         message_id=turn.message_id,
         conversation_id=turn.conversation_id,
         question_id=turn.question_id,
-        model=voice.candidate.model_id,
-        provider=voice.candidate.provider,
-        task_type=route.task_type,
-        reason=reason,
+        model=spoken.voice.candidate.model_id,
+        provider=spoken.voice.candidate.provider,
+        task_type=spoken.task_type,
+        reason=spoken.reason,
     )
 
 

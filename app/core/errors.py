@@ -149,6 +149,13 @@ class ProviderKeyMissing(Conflict):
     )
 
 
+class EmbeddingKeyMissing(ProviderKeyMissing):
+    """For the model that is to embed a bot's documents; no other can stand in."""
+
+    es = "Falta la clave de {provider} para ese modelo de vectores. Guarda una con PUT /providers/{{provider}}/key."
+    en = "There is no key of {provider} for that embedding model. Save one with PUT /providers/{{provider}}/key."
+
+
 class ProviderKeyInvalid(Conflict):
     code = "provider_key_invalid"
     es = "El proveedor {provider} ha rechazado la clave."

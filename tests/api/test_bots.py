@@ -29,6 +29,11 @@ def test_the_documentations_bot_is_made_as_it_says(owner: Owner) -> None:
         "name": "Mi Nuevo Asistente",
         "description": "Un bot para pruebas.",
         "system_prompt": "",
+        "grounding": "open",
+        "min_score": 0.5,
+        "refusal": "",
+        "embedding_model": "local",
+        "embedding_change": None,
         "configs": [
             {
                 "id": config["id"],
@@ -239,7 +244,8 @@ def test_a_deleted_bot_is_gone_with_all_that_hung_on_it(owner: Owner, db: Databa
     before = db.all_of(owner.id)
     ids = belongings(owner, db)
     db.add_account_rows(owner.id, uuid.UUID(str(ids.bot_id)))
-    db.add_chunk(owner.id, uuid.UUID(str(ids.bot_id)), uuid.UUID(str(ids.document_id)))
+    for add in (db.add_chunk, db.add_posting, db.add_vector):
+        add(owner.id, uuid.UUID(str(ids.bot_id)), uuid.UUID(str(ids.document_id)))
     assert all(db.count(table, owner.id) for table in OWNED_TABLES)
 
     answer = owner.http.delete(f"/bots/{ids.bot_id}")
@@ -276,3 +282,68 @@ def _pages(http: httpx2.Client, url: str) -> list[list[dict[str, Any]]]:
         pages.append(answer.json())
         url = answer.links.get("next", {}).get("url", "")
     return pages
+
+
+STRICT = {"grounding": "strict", "min_score": 0.3, "refusal": "Eso no lo sé."}
+
+
+def test_a_bot_is_made_strict_with_a_refusal_of_its_own(owner: Owner) -> None:
+    bot = owner.new_bot(**STRICT)
+
+    assert {key: bot[key] for key in STRICT} == STRICT
+    assert owner.http.get(f"/bots/{bot['id']}").json() == bot
+
+
+def test_each_setting_changes_alone(owner: Owner) -> None:
+    bot = owner.new_bot(**STRICT)
+
+    changed = owner.http.put(f"/bots/{bot['id']}", json={"min_score": 0.7}).json()
+
+    assert {key: changed[key] for key in STRICT} == {**STRICT, "min_score": 0.7}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"grounding": "loose"},
+        {"min_score": -0.1},
+        {"min_score": 1.1},
+        {"min_score": "mucho"},
+        {"refusal": "x" * 501},
+        {"refusal": "nul \x00"},
+        {"embedding_model": "e5"},
+        {"embedding_change": None},
+        {"next_embedding_model": "openai"},
+    ],
+)
+def test_settings_out_of_bounds_are_refused(settings: dict[str, Any], owner: Owner) -> None:
+    bot = owner.new_bot()
+
+    assert owner.http.post("/bots/", json={"name": "Bot", **settings}).status_code == 422
+    assert owner.http.put(f"/bots/{bot['id']}", json=settings).status_code == 422
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_least_score_that_is_no_number_is_refused(number: str, owner: Owner) -> None:
+    body = f'{{"name": "Bot", "min_score": {number}}}'
+
+    answer = owner.http.post("/bots/", content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 422
+
+
+def test_a_bot_without_documents_changes_its_embedding_model_at_once(owner: Owner) -> None:
+    bot = owner.new_bot()
+
+    changed = owner.http.put(f"/bots/{bot['id']}", json={"embedding_model": "google"}).json()
+
+    assert (changed["embedding_model"], changed["embedding_change"]) == ("google", None)
+
+
+def test_another_owners_bot_keeps_its_embedding_model(owner: Owner, stranger: Owner) -> None:
+    bot = owner.new_bot()
+
+    answer = stranger.http.put(f"/bots/{bot['id']}", json={"embedding_model": "google"})
+
+    assert answer.status_code == 404
+    assert owner.http.get(f"/bots/{bot['id']}").json()["embedding_model"] == "local"

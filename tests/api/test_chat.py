@@ -54,7 +54,8 @@ def test_what_is_given_and_what_is_cited_stand_in_the_document(owner: Owner, wor
     assert all(citation["quote"] == text_at(owner, bot, citation) for citation in cited)
     for citation in cited:
         passage = given[citation["n"] - 1]
-        assert {key: passage[key] for key in citation} == citation
+        assert citation["document_id"] == passage["document_id"]
+        assert passage["start"] <= citation["start"] < citation["end"] <= passage["end"]
 
 
 @pytest.mark.parametrize("pace_ms", [0, 1])

@@ -175,7 +175,7 @@ def test_an_answer_without_its_terminator_is_whole_str_4(script: str, customer: 
 
     assert text_of(events) == "Hola a todos"
     used = {"input_tokens": PROMPT_TOKENS, "output_tokens": 3, "estimated": False, "cost_micro_usd": None}
-    assert events[-1] == ("finished", {"finish": "stop", "usage": used})
+    assert events[-1] == ("finished", {"finish": "stop", "usage": used, "citations": []})
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.chat.citations import MarkerFilter
 from app.chat.prompt import build, estimate_tokens
+from app.models import Grounding
 from app.providers.base import ChatMessage, ChatRequest, Role, SourceText
 
 PASSAGES = [SourceText(n=1, text="Abrimos a las 9."), SourceText(n=2, text="Cerramos a las 21.")]
@@ -29,6 +30,7 @@ def built(
     history: Sequence[ChatMessage] = (),
     question: str = "¿A qué hora abrís?",
     budget_tokens: int = 4_000,
+    grounding: Grounding = Grounding.OPEN,
 ) -> ChatRequest:
     return build(
         system_prompt=system_prompt,
@@ -38,6 +40,7 @@ def built(
         model_id="gpt-4o",
         budget_tokens=budget_tokens,
         max_output_tokens=500,
+        grounding=grounding,
     )
 
 
@@ -192,3 +195,19 @@ def test_the_prompt_is_within_the_budget(
 @pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("siete..", 2), ("ocho....", 3), ("日本語", 3)])
 def test_a_token_is_three_and_a_half_bytes(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens
+
+
+def test_a_strict_bot_is_told_to_answer_from_the_passages_and_nothing_else() -> None:
+    system = built(grounding=Grounding.STRICT).system
+
+    assert "from nothing else" in system
+    assert "what you know in general" not in system
+
+
+def test_an_open_bot_is_told_to_say_where_the_documents_end() -> None:
+    system = built(grounding=Grounding.OPEN).system
+
+    assert (
+        "say that the documents do not, and then answer from what you know in general, without a number" in system
+    )
+    assert "from nothing else" not in system

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
@@ -26,7 +27,7 @@ from app.api.dependencies import (
 from app.api.errors import responses
 from app.api.streaming import Production, StreamResponse, sse, sse_error
 from app.core.database import transaction
-from app.core.errors import FileEmpty, FileMissing, FileNameNotTxt, TooLarge
+from app.core.errors import FileMissing, FileNameNotTxt, TooLarge
 from app.core.queue import VECTORS, WORDS
 from app.knowledge.decode import decode
 from app.models import Document, DocumentStatus
@@ -81,13 +82,13 @@ async def train(
     owner_id = login.user.id
     async with transaction(services.sessions) as session:
         await crud.get_bot(session, bot_id, owner_id=owner_id)
-    filename, data = await _read_upload(request, limit_mb=services.settings.upload_limit_mb)
-    fields = await asyncio.to_thread(_document_fields, filename, data)
-    async with transaction(services.sessions) as session:
-        document, is_new = await crud.add_document(session, bot_id=bot_id, owner_id=owner_id, **fields)
-        again = not is_new and document.status is DocumentStatus.FAILED
-        if again:
-            document = await crud.requeue_document(session, document.id, bot_id=bot_id, owner_id=owner_id)
+    async with _upload(request, limit_mb=services.settings.upload_limit_mb) as (filename, file), services.uploads:
+        fields = await asyncio.to_thread(_document_fields, filename, file)
+        async with transaction(services.sessions) as session:
+            document, is_new = await crud.add_document(session, bot_id=bot_id, owner_id=owner_id, **fields)
+            again = not is_new and document.status is DocumentStatus.FAILED
+            if again:
+                document = await crud.requeue_document(session, document.id, bot_id=bot_id, owner_id=owner_id)
     if is_new or again:
         background.add_task(_publish, services, document)
     if not is_new:
@@ -198,19 +199,23 @@ async def _publish(services: Services, document: Document) -> None:
     await services.publisher.publish(VECTORS if document.searchable else WORDS, str(document.id))
 
 
-async def _read_upload(request: Request, *, limit_mb: int) -> tuple[str, bytes]:
-    """The file's name and bytes. Raises `FileMissing`, `FileNameNotTxt` and `TooLarge`."""
+@asynccontextmanager
+async def _upload(request: Request, *, limit_mb: int) -> AsyncIterator[tuple[str, BinaryIO]]:
+    """The name and the file, on the disk if it is long. Raises `FileMissing`, `FileNameNotTxt`, `TooLarge`."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise FileMissing
     try:
-        async with request.form(max_files=1, max_fields=1) as form:
-            return await _file_of(form, limit_mb=limit_mb)
+        form = await request.form(max_files=1, max_fields=1)
     except (HTTPException, KeyError) as error:
         # Starlette's word for a multipart body that cannot be parsed.
         raise FileMissing from error
+    try:
+        yield _file_of(form, limit_mb=limit_mb)
+    finally:
+        await form.close()
 
 
-async def _file_of(form: FormData, *, limit_mb: int) -> tuple[str, bytes]:
+def _file_of(form: FormData, *, limit_mb: int) -> tuple[str, BinaryIO]:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise FileMissing
@@ -219,10 +224,7 @@ async def _file_of(form: FormData, *, limit_mb: int) -> tuple[str, bytes]:
         raise FileNameNotTxt
     if file.size is not None and file.size > limit_mb * 1024 * 1024:
         raise TooLarge(limit_mb=limit_mb)
-    data = await file.read()
-    if not data:
-        raise FileEmpty
-    return filename, data
+    return filename, file.file
 
 
 def _plain_name(name: str) -> str:
@@ -234,7 +236,8 @@ def _plain_name(name: str) -> str:
     return shown if len(shown) <= _MAX_FILENAME_CHARACTERS else stem[:200] + dot + suffix[:16]
 
 
-def _document_fields(filename: str, data: bytes) -> dict[str, Any]:
+def _document_fields(filename: str, file: BinaryIO) -> dict[str, Any]:
+    data = file.read()
     decoded = decode(data)
     return {
         "filename": filename,

@@ -1,0 +1,110 @@
+"""Which sentences of a passage an answer's citation is narrowed to."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.chat.quotes import narrowed, sentence_spans, statements, supporting
+
+CASES = json.loads((Path(__file__).parents[1] / "data" / "citation_cases.json").read_text(encoding="utf-8"))
+PASSAGE = (
+    "Horario de la tienda.\n"
+    "- Valdearce abre de 9:30 a 20:30.\n"
+    "- Peñalvera abre de 10:00 a 14:00 y cierra los lunes.\n"
+    "El casco Brisa cuesta 39,90 €. El casco Umbral cuesta 74,50 €. Los cambios se hacen en treinta días."
+)
+
+
+def quotes_of(answer: str, *, n: int = 1, passage: str = PASSAGE, question: str = "") -> list[str]:
+    return [passage[start:end] for start, end in supporting(answer, n, passage, question=question)]
+
+
+def is_right(case: dict[str, object]) -> bool:
+    """Exactly the labelled sentences."""
+    passage, wanted = str(case["passage"]), case["quotes"]
+    assert isinstance(wanted, list)
+    found = quotes_of(str(case["answer"]), passage=passage, question=str(case["q"]))
+    return sorted(found) == sorted(wanted)
+
+
+def test_the_right_sentence_is_found_in_17_of_20_labelled_cases() -> None:
+    right = sum(map(is_right, CASES))
+
+    assert right >= 0.85 * len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("answer", "quoted"),
+    [
+        ("Son 74,50 euros [1].", ["El casco Umbral cuesta 74,50 €."]),
+        ("El Brisa sale por 39,90 € [1].", ["El casco Brisa cuesta 39,90 €."]),
+        ("Hay 30 días para cambiarlo [1].", ["Los cambios se hacen en treinta días."]),
+        ("Cierra a las ocho y media: 8:30 [1].", ["Valdearce abre de 9:30 a 20:30."]),
+        (
+            "El Umbral son 74,50 € [1]. En Peñalvera los lunes cierran [1].",
+            ["El casco Umbral cuesta 74,50 €.", "Peñalvera abre de 10:00 a 14:00 y cierra los lunes."],
+        ),
+        ("El Umbral son 74,50 €. [1]", ["El casco Umbral cuesta 74,50 €."]),
+        ("El Umbral son 74,50 € [2][1].", ["El casco Umbral cuesta 74,50 €."]),
+        ("El Brisa, 39,90 € [2]. El Umbral, 74,50 € [1].", ["El casco Umbral cuesta 74,50 €."]),
+        ("Xyzzy plugh [1].", []),
+        ("Esto [1].", []),
+        ("[1]", []),
+        ("El Umbral son 74,50 €.", []),
+    ],
+)
+def test_a_statement_is_traced_to_its_sentences(answer: str, quoted: list[str]) -> None:
+    assert quotes_of(answer) == quoted
+
+
+def test_the_question_says_where_to_look_for_a_short_answer() -> None:
+    assert quotes_of("Cuesta poco [1].", question="¿Y el Umbral?") == ["El casco Umbral cuesta 74,50 €."]
+    assert quotes_of("Sí [1].", question="¿Cierran los lunes?") == [
+        "Peñalvera abre de 10:00 a 14:00 y cierra los lunes."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Abre a las nueve [2]. Cierra a las ocho [1].", ["Cierra a las ocho"]),
+        ("Abre a las nueve. Cierra a las ocho [1].", ["Cierra a las ocho"]),
+        ("Abre a las nueve cada día. Sí [1].", ["Abre a las nueve cada día. Sí"]),
+        ("Abre a las nueve [1][2].", ["Abre a las nueve"]),
+        ("[1] Abre a las nueve.", []),
+    ],
+)
+def test_a_statement_is_the_sentence_before_its_marker(answer: str, said: list[str]) -> None:
+    assert statements(answer, 1) == said
+
+
+def test_near_sentences_are_one_quote_and_far_ones_the_first() -> None:
+    far = "A uno. " + "x" * 400 + " B dos."
+
+    assert narrowed(PASSAGE, []) == (0, len(PASSAGE))
+    assert narrowed("Uno. Dos. Tres.", [(10, 15), (0, 4)]) == (0, 15)
+    assert narrowed(far, [(len(far) - 6, len(far)), (0, 6)]) == (len(far) - 6, len(far))
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_every_span_is_a_sentence_of_the_passage(answer: str, passage: str) -> None:
+    spans = supporting(f"{answer} [1]", 1, passage, question=answer)
+
+    assert set(spans) <= set(sentence_spans(passage))
+    start, end = narrowed(passage, spans)
+    assert 0 <= start <= end <= len(passage)
+
+
+def test_a_long_answer_takes_no_longer_than_a_reader_notices() -> None:
+    passage = "".join(f"El artículo {n} cuesta {n},50 € y está en el estante {n % 7}. " for n in range(40))
+    answer = "".join(f"El artículo {n} vale {n},50 € [1]. " for n in range(40))
+
+    began = time.perf_counter()
+    found = supporting(answer, 1, passage)
+
+    assert len(found) == 40
+    assert time.perf_counter() - began < 2
