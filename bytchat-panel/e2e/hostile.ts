@@ -106,6 +106,10 @@ export const VISITS: Record<string, Visit> = {
     act: openOlder,
     shows: () => PAYLOADS.map(({ text }) => [...asRead(text)].slice(0, 60).join('')),
   },
+  'the passages that a search finds': {
+    path: ({ bot }) => `/bots/${bot.id}/documents/search`,
+    act: search,
+  },
   'the passage that an answer cites': { path: ({ bot }) => `/bots/${bot.id}/chat`, act: openCitation },
 };
 
@@ -115,6 +119,12 @@ async function openOlder(tab: Page): Promise<void> {
     await Promise.all([tab.waitForResponse(/\/conversations\/\?/), more.click()]);
     await more.and(tab.locator('[aria-busy=true]')).waitFor({ state: 'detached' });
   }
+}
+
+async function search(tab: Page): Promise<void> {
+  await tab.getByRole('searchbox').fill('<img src=x onerror=pwn(1)> ¿Quién llama a evil example con onerror?');
+  await tab.keyboard.press('Enter');
+  await tab.getByRole('list', { name: 'Pasajes encontrados' }).waitFor();
 }
 
 async function openCitation(tab: Page): Promise<void> {

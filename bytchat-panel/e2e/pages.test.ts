@@ -1,8 +1,8 @@
 // Every page in both themes, on a desk and on a phone: nobody is shut out, and nothing is cut off. With pictures.
-import axe from 'axe-core';
 import { expect } from 'vitest';
-import { test as base, PICTURES, type Tab } from './browser.ts';
+import { test as base, PICTURES } from './browser.ts';
 import { needsOwnPlatform } from './given.ts';
+import { objections, overflowing } from './objections.ts';
 import { Panel } from './panel.ts';
 import { endWorld, makeWorld, VIEWS, viewer } from './views.ts';
 
@@ -22,38 +22,6 @@ const test = base
     onCleanup(() => endWorld(world));
     return world;
   });
-
-/** What axe objects to, a line each. */
-async function objections(tab: Tab): Promise<string[]> {
-  await tab.evaluate(axe.source);
-  const { violations } = await tab.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run({
-      resultTypes: ['violations'],
-      rules: { 'target-size': { enabled: true } },
-    }),
-  );
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(
-      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}\n  ${failureSummary?.split('\n')[1]?.trim()}`,
-    ),
-  );
-}
-
-/** What can be scrolled sideways, or is, and does not say `overflow-x-auto`. */
-function overflowing(tab: Tab): Promise<string[]> {
-  return tab.evaluate(() => {
-    const isWide = (element: Element) => element.scrollWidth > element.clientWidth + 1;
-    const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
-    const found = [...document.querySelectorAll('*')].filter(
-      (element) =>
-        scrolls(element) && isWide(element) && !element.matches('.overflow-x-auto, .overflow-auto, textarea'),
-    );
-    const root = document.documentElement;
-    return [...(root.scrollWidth > root.clientWidth ? [root] : []), ...found].map((element) =>
-      element.outerHTML.slice(0, 160),
-    );
-  });
-}
 
 for (const [name, view] of Object.entries(VIEWS)) {
   test(`${name} is open to everybody, in both themes and on a phone`, async ({ openTab, world }) => {

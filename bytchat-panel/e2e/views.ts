@@ -161,6 +161,14 @@ export const VIEWS: Record<string, View> = {
     show: (panel) => panel.tab.getByRole('progressbar').first().waitFor(),
   },
   documents: { as: 'owner', path: of('documents'), show: (panel) => panel.said('Listo').first().waitFor() },
+  search: {
+    as: 'owner',
+    path: of('documents/search'),
+    async show(panel) {
+      await panel.button(QUESTION).click();
+      await panel.list('Pasajes encontrados').waitFor();
+    },
+  },
   'document-viewer': {
     as: 'owner',
     path: ({ botId, documentId }) => `/bots/${botId}/documents/${documentId}?start=2000&end=2400`,

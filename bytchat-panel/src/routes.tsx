@@ -36,6 +36,7 @@ export const routes: RouteObject[] = [
                   // One route, so that a new conversation keeps its page when it gets its id.
                   { path: 'chat/:conversationId?', ...page(() => import('@/pages/ChatPage')) },
                   { path: 'documents', ...page(() => import('@/pages/DocumentsPage')) },
+                  { path: 'documents/search', ...page(() => import('@/pages/SearchPage')) },
                   { path: 'documents/:documentId', ...page(() => import('@/pages/DocumentPage')) },
                   { path: 'toolbox', ...page(() => import('@/pages/ToolboxPage')) },
                   { path: 'settings', ...page(() => import('@/pages/BotSettingsPage')) },

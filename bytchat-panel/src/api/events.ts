@@ -1,5 +1,5 @@
 // The events of an answer and of training, as `docs/api.md` lists them.
-import type { BotDocument, ProviderName } from './types';
+import type { BotDocument, Citation, ProviderName } from './types';
 
 export interface Passage {
   n: number;
@@ -31,7 +31,8 @@ export type ChatEvent =
     }
   | { kind: 'sources'; passages: Passage[] }
   | { kind: 'delta'; text: string }
-  | { kind: 'finished'; finish: 'stop' | 'length' | 'blocked'; usage: AnswerUsage }
+  /** `citations`: what the answer cites, each narrowed to the sentences that it stands on. */
+  | { kind: 'finished'; finish: 'stop' | 'length' | 'blocked'; usage: AnswerUsage; citations: Citation[] }
   | { kind: 'error'; code: string; detail: string };
 
 export type TrainingEvent = { kind: 'progress'; document: BotDocument } | { kind: 'finished' };

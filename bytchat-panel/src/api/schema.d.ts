@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bots/{bot_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Busca en los documentos de un bot
+         * @description Los pasajes que recibiría el modelo, el mejor primero, y la confianza en que contengan la respuesta.
+         */
+        post: operations["search_bots__bot_id__search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents/": {
         parameters: {
             query?: never;
@@ -588,6 +608,13 @@ export interface components {
             description?: string | null;
             /** System Prompt */
             system_prompt?: string | null;
+            grounding?: components["schemas"]["Grounding"] | null;
+            /** Min Score */
+            min_score?: number | null;
+            /** Refusal */
+            refusal?: string | null;
+            /** @description Its vectors are made beside those in force, which serve until all are there. The one in force ends a change that is under way. */
+            embedding_model?: components["schemas"]["EmbeddingModel"] | null;
         };
         /**
          * BotDocumentView
@@ -646,6 +673,15 @@ export interface components {
             description: string;
             /** System Prompt */
             system_prompt: string;
+            grounding: components["schemas"]["Grounding"];
+            /** Min Score */
+            min_score: number;
+            /** Refusal */
+            refusal: string;
+            /** @description The one in force. */
+            embedding_model: components["schemas"]["EmbeddingModel"];
+            /** @description Null where there is none. */
+            embedding_change?: components["schemas"]["EmbeddingChangeView"] | null;
             /** Configs */
             configs: components["schemas"]["ModelConfigView"][];
             /**
@@ -766,11 +802,37 @@ export interface components {
             ready_at: string | null;
         };
         /**
+         * EmbeddingChangeView
+         * @description A change of embedding model: how much of it is done, or why the last one was given up.
+         */
+        EmbeddingChangeView: {
+            /** @description The one to come; null where the change was given up. */
+            embedding_model: components["schemas"]["EmbeddingModel"] | null;
+            /** Chunks */
+            chunks: number;
+            /** Chunks Embedded */
+            chunks_embedded: number;
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * EmbeddingModel
+         * @description Who makes a bot's vectors: multilingual-e5-small here, text-embedding-3-small or gemini-embedding-001.
+         * @enum {string}
+         */
+        EmbeddingModel: "local" | "openai" | "google";
+        /**
          * Finish
          * @description How an answer ended.
          * @enum {string}
          */
         Finish: "stop" | "length" | "blocked" | "interrupted" | "error";
+        /**
+         * Grounding
+         * @description What a bot may answer from: its documents alone, or also what its model knows.
+         * @enum {string}
+         */
+        Grounding: "strict" | "open";
         /** Health */
         Health: {
             /**
@@ -960,6 +1022,22 @@ export interface components {
              * @default
              */
             system_prompt: string;
+            /** @default open */
+            grounding: components["schemas"]["Grounding"];
+            /**
+             * Min Score
+             * @description The least confidence at which a strict bot answers.
+             * @default 0.5
+             */
+            min_score: number;
+            /**
+             * Refusal
+             * @description What a strict bot says instead; empty, a sentence of ours in the question's language.
+             * @default
+             */
+            refusal: string;
+            /** @default local */
+            embedding_model: components["schemas"]["EmbeddingModel"];
             /**
              * Initial Configs
              * @description Left out or null, the bot gets `general · local · extractive`; [] leaves it empty.
@@ -997,6 +1075,45 @@ export interface components {
              * @example una-clave-segura
              */
             password: string;
+        };
+        /**
+         * PassageView
+         * @description A stretch of a document: `document.text[start:end] == text`.
+         */
+        PassageView: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Filename */
+            filename: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
+            /**
+             * Heading
+             * @description The headings that it stands under.
+             */
+            heading: string;
+            /**
+             * Bm25
+             * @description By its words, 0 or more.
+             */
+            bm25: number;
+            /**
+             * Vector
+             * @description By its meaning: the cosine to the query; null without a vector.
+             */
+            vector: number | null;
+            /**
+             * Score
+             * @description Both together, 0 to 1, comparable within one search alone.
+             */
+            score: number;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1105,6 +1222,32 @@ export interface components {
              * @description With `domain`, those whose e-mails can register; else empty.
              */
             domains: string[];
+        };
+        /**
+         * SearchQuery
+         * @example {
+         *       "limit": 10,
+         *       "query": "¿Cuánto cuesta el casco Brisa?"
+         *     }
+         */
+        SearchQuery: {
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit: number;
+        };
+        /** SearchView */
+        SearchView: {
+            /** Passages */
+            passages: components["schemas"]["PassageView"][];
+            /**
+             * Confidence
+             * @description How sure it is, 0 to 1, that they hold the answer; a strict bot's `min_score` is the least.
+             */
+            confidence: number;
         };
         /** TokenView */
         TokenView: {
@@ -1966,6 +2109,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2922,6 +3074,86 @@ export interface operations {
             };
             /** @description Unprocessable Content */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_bots__bot_id__search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

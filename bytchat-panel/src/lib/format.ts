@@ -4,6 +4,8 @@ type Maybe<T> = T | null | undefined;
 
 export interface Format {
   number: (value: Maybe<number>) => string;
+  /** With so many digits behind the point, always. */
+  decimal: (value: Maybe<number>, digits: number) => string;
   bytes: (bytes: Maybe<number>) => string;
   /** Millionths of a dollar, small sums with as many digits as they need. */
   money: (microUsd: Maybe<number>) => string;
@@ -39,6 +41,7 @@ function makeFormat(language: string): Format {
   const dollars = (usd: number) => dollarsIn(language, usd);
   return {
     number: known((value: number) => plain.format(value)),
+    decimal: (value, digits) => known((one: number) => decimalIn(language, one, digits))(value),
     bytes: known((bytes: number) => bytesIn(language, bytes)),
     money: known((microUsd: number) => dollars(microUsd / 1e6)),
     dollars: known(dollars),
@@ -53,6 +56,11 @@ function makeFormat(language: string): Format {
 
 function known<T>(format: (value: T) => string): (value: Maybe<T>) => string {
   return (value) => (value == null || Number.isNaN(value) ? UNKNOWN : format(value));
+}
+
+function decimalIn(language: string, value: number, digits: number): string {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, options).format(value);
 }
 
 function dollarsIn(language: string, usd: number): string {

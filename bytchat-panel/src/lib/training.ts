@@ -14,6 +14,19 @@ export function stageOf({ status, searchable }: Trained): Stage {
   return status === 'queued' ? 'queued' : 'reading';
 }
 
+const FAILURES = [
+  'too_many_attempts',
+  'provider_key_missing',
+  'provider_key_invalid',
+  'provider_key_unreadable',
+  'quota_exceeded',
+] as const;
+
+/** Why it failed, among what there are words for. */
+export function failureOf(error: string | null): (typeof FAILURES)[number] | 'unknown' {
+  return FAILURES.find((failure) => failure === error) ?? 'unknown';
+}
+
 export function isUnfinished({ status }: Pick<Trained, 'status'>): boolean {
   return status === 'queued' || status === 'processing';
 }

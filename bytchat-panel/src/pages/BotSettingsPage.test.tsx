@@ -25,6 +25,7 @@ beforeEach(() => {
     http.get('/bots/', ({ response }) => response(200).json([bot, other])),
     http.get('/bots/{bot_id}', ({ response }) => response(200).json(bot)),
     http.get('/bots/{bot_id}/documents/', ({ response }) => response(200).json([])),
+    http.get('/providers/', ({ response }) => response(200).json([])),
     http.put('/bots/{bot_id}', async ({ request, response }) => {
       const change = await request.json();
       sent.push(change);

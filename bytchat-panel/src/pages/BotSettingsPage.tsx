@@ -1,8 +1,9 @@
-// How a bot is called and behaves, and its end.
+// How a bot is called, behaves and finds what it knows, and its end.
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { BotForm } from '@/components/bots/BotForm';
 import { DeleteBot } from '@/components/bots/DeleteBot';
+import { EmbeddingSection } from '@/components/bots/EmbeddingSection';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { QueryState } from '@/components/ui/QueryState';
 import { Skeleton } from '@/components/ui/Skeleton';
@@ -21,6 +22,9 @@ export default function BotSettingsPage() {
         {(data) => (
           <>
             <BotForm key={data.id} bot={data} />
+            <div className="mt-6">
+              <EmbeddingSection bot={data} />
+            </div>
             <DeleteBot bot={data} />
           </>
         )}

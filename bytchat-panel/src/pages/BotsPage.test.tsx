@@ -88,7 +88,7 @@ test('a new bot needs only a name, and leads to its chat', async () => {
   await user.click(screen.getByRole('button', { name: 'Crear bot' }));
 
   await waitFor(() => expect(router.state.location.pathname).toMatch(`/bots/${created.id}`));
-  expect(sent).toEqual([{ name: 'Bicis', description: '', system_prompt: '' }]);
+  expect(sent).toMatchObject([{ name: 'Bicis', description: '', system_prompt: '', grounding: 'open' }]);
 });
 
 test('a new bot without a name is not sent', async () => {

@@ -1,9 +1,8 @@
 // One document: its facts and its text, at the passage that `?start=&end=` names.
-import { ArrowLeft } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { Problem } from '@/api/problem';
 import type { BotDocument } from '@/api/types';
+import { BackToDocuments } from '@/components/training/BackToDocuments';
 import { DocumentFacts } from '@/components/training/DocumentFacts';
 import { DocumentGone } from '@/components/training/DocumentGone';
 import { DocumentViewer } from '@/components/training/DocumentViewer';
@@ -24,7 +23,7 @@ export default function DocumentPage() {
   if (query.error instanceof Problem && query.error.status === 404) return <DocumentGone botId={botId} isPage />;
   return (
     <div className="relative mx-auto flex min-h-0 w-full max-w-6xl flex-1 flex-col gap-4 overflow-y-auto px-4 py-4 sm:px-8 sm:py-6">
-      <BackLink botId={botId} />
+      <BackToDocuments botId={botId} />
       <QueryState query={query} loading={<Skeleton className="h-16" />}>
         {(document) => (
           <>
@@ -42,19 +41,6 @@ export default function DocumentPage() {
         )}
       </QueryState>
     </div>
-  );
-}
-
-function BackLink({ botId }: { botId: string }) {
-  const { t } = useTranslation('training');
-  return (
-    <Link
-      to={`/bots/${botId}/documents`}
-      className="inline-flex min-h-8 items-center gap-1.5 self-start text-muted text-sm hover:text-ink"
-    >
-      <ArrowLeft aria-hidden className="size-4" />
-      {t('document.back')}
-    </Link>
   );
 }
 

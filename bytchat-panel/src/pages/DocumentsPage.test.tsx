@@ -192,6 +192,20 @@ test('a document that could not be deleted is back, and the reason is said', asy
   expect(await documentRow('tienda.es.txt')).toBeVisible();
 });
 
+test.each([
+  ['provider_key_missing', 'Falta la clave'],
+  ['provider_key_invalid', 'ha rechazado la clave'],
+  ['quota_exceeded', 'Se ha agotado el saldo'],
+] as const)('a document whose vectors fail for %s says so, and that its words are found', async (error, words) => {
+  renderAt(pageOf(serveBot([aDocument({ status: 'failed', error, searchable: true })])));
+
+  const row = within(await documentRow('tienda.es.txt'));
+  expect(row.getByText(new RegExp(`${words}.*Sus palabras sí se encuentran`))).toBeVisible();
+  expect(row.queryAllByRole('link', { name: 'Revisar las claves' })).toHaveLength(
+    error === 'quota_exceeded' ? 0 : 1,
+  );
+});
+
 test('a document that failed says why and can be tried again', async () => {
   const failed = aDocument({ status: 'failed', error: 'too_many_attempts', searchable: false });
   const bot = serveBot([failed], aBot());

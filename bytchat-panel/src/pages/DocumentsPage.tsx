@@ -1,5 +1,5 @@
 // What a bot has learned, and where more comes in.
-import { MessageCircle } from 'lucide-react';
+import { FileSearch, MessageCircle } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { DocumentList, DocumentListSkeleton } from '@/components/training/DocumentList';
@@ -11,6 +11,7 @@ import { LinkButton } from '@/components/ui/LinkButton';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { QueryState } from '@/components/ui/QueryState';
 import { useTitle } from '@/components/ui/useTitle';
+import { trySearch } from '@/lib/trySearch';
 import { useUploadFiles } from '@/queries/documents';
 import { useLiveDocuments } from '@/queries/training';
 
@@ -29,9 +30,14 @@ export default function DocumentsPage() {
         description={t('description')}
         actions={
           canAsk && (
-            <LinkButton to={`/bots/${botId}/chat`} variant="primary" icon={MessageCircle}>
-              {t('ask')}
-            </LinkButton>
+            <>
+              <LinkButton {...trySearch(botId)} icon={FileSearch}>
+                {t('search.title')}
+              </LinkButton>
+              <LinkButton to={`/bots/${botId}/chat`} variant="primary" icon={MessageCircle}>
+                {t('ask')}
+              </LinkButton>
+            </>
           )
         }
       />

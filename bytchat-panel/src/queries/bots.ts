@@ -1,10 +1,12 @@
 // An owner's bots.
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, nextCursor, unwrap, unwrapWithResponse } from '@/api/client';
-import type { Bot } from '@/api/types';
+import type { Bot, EmbeddingModel } from '@/api/types';
 import { keys } from './keys';
 
 const PAGE = 100;
+/** How often a bot is asked for while its vectors are made anew. */
+const CHANGE_POLL_MS = 3_000;
 
 export function useBots() {
   return useQuery({ queryKey: keys.bots, queryFn: ({ signal }) => listBots(signal) });
@@ -14,20 +16,23 @@ export function useBot(botId: string) {
   return useQuery({
     queryKey: keys.bot(botId),
     queryFn: ({ signal }) => unwrap(api.GET('/bots/{bot_id}', { params: { path: { bot_id: botId } }, signal })),
+    refetchInterval: ({ state }) => (isReembedding(state.data) ? CHANGE_POLL_MS : false),
   });
 }
 
-/** What somebody must say to have a bot; the API fills the rest. */
-export interface BotWords {
-  name: string;
-  description: string;
-  system_prompt: string;
+/** Whether its vectors are being made by another model right now. */
+export function isReembedding(bot: Pick<Bot, 'embedding_change'> | undefined): boolean {
+  return bot?.embedding_change?.error === null;
 }
+
+/** What is written of a bot in its form. */
+export type BotFields = Pick<Bot, 'name' | 'description' | 'system_prompt' | 'grounding' | 'min_score' | 'refusal'>;
 
 export function useCreateBot() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: BotWords) => unwrap(api.POST('/bots/', { body })),
+    mutationFn: (fields: BotFields) =>
+      unwrap(api.POST('/bots/', { body: { ...fields, embedding_model: 'local' } })),
     onSuccess: async (bot) => {
       await client.cancelQueries({ queryKey: keys.bots, exact: true });
       client.setQueryData<Bot>(keys.bot(bot.id), bot);
@@ -41,7 +46,7 @@ export function useCreateBot() {
 export function useChangeBot(botId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: Partial<BotWords>) =>
+    mutationFn: (body: Partial<BotFields>) =>
       unwrap(api.PUT('/bots/{bot_id}', { params: { path: { bot_id: botId } }, body })),
     onMutate: async (change) => {
       const before = await holdBots(client, botId);
@@ -51,6 +56,21 @@ export function useChangeBot(botId: string) {
     onError: (_error, _change, before) => before?.(),
     onSuccess: (bot) => rewrite(client, botId, () => bot),
     onSettled: () => client.invalidateQueries({ queryKey: keys.bots, exact: true }),
+  });
+}
+
+/**
+ * Has the bot's vectors made by another model; the one in force gives up a change that is under way. Nothing shows
+ * before the API has said so: which model is in force then, only it knows.
+ */
+export function useChangeEmbeddingModel(botId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (embedding_model: EmbeddingModel) =>
+      unwrap(api.PUT('/bots/{bot_id}', { params: { path: { bot_id: botId } }, body: { embedding_model } })),
+    onMutate: () => client.cancelQueries({ queryKey: keys.bot(botId), exact: true }),
+    onSuccess: (bot) => rewrite(client, botId, () => bot),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.bot(botId), exact: true }),
   });
 }
 

@@ -5,6 +5,7 @@ export const keys = {
   bot: (botId: string) => ['bots', botId] as const,
   documents: (botId: string) => ['bots', botId, 'documents'] as const,
   documentText: (botId: string, documentId: string) => ['bots', botId, 'documents', documentId, 'text'] as const,
+  search: (botId: string, query: string, limit: number) => ['bots', botId, 'search', query, limit] as const,
   conversations: (botId: string) => ['bots', botId, 'conversations'] as const,
   conversation: (conversationId: string) => ['conversations', conversationId] as const,
   providers: ['providers'] as const,

@@ -19,6 +19,7 @@ const started: ChatEvent = {
 };
 const finished: ChatEvent = {
   kind: 'finished',
+  citations: [],
   finish: 'stop',
   usage: { input_tokens: 9, output_tokens: 2, estimated: false, cost_micro_usd: 7 },
 };

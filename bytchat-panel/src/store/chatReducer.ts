@@ -1,5 +1,5 @@
 // One answer while it comes, as values: asking → speaking → ended, or refused before the first word.
-import type { AnswerUsage, ChatEvent, Passage } from '@/api/events';
+import type { ChatEvent, Passage } from '@/api/events';
 import type { Problem } from '@/api/problem';
 import type { Pending } from '@/lib/turns';
 
@@ -15,7 +15,7 @@ export interface Asked {
 export type Started = Omit<Extract<ChatEvent, { kind: 'started' }>, 'kind'>;
 
 export type Ending =
-  | { kind: 'finished'; finish: 'stop' | 'length' | 'blocked'; usage: AnswerUsage }
+  | Extract<ChatEvent, { kind: 'finished' }>
   | { kind: 'error'; code: string; detail: string }
   | { kind: 'stopped' };
 
@@ -77,7 +77,7 @@ function afterSpeaking(turn: Spoken & { phase: 'speaking' }, action: ChatAction,
     case 'delta':
       return { ...turn, text: turn.text + action.text, firstTokenAt: turn.firstTokenAt ?? at };
     case 'finished':
-      return ended(turn, { kind: 'finished', finish: action.finish, usage: action.usage }, at);
+      return ended(turn, action, at);
     case 'error':
       return ended(turn, { kind: 'error', code: action.code, detail: action.detail }, at);
     case 'refused':

@@ -1,6 +1,7 @@
 // The answer of a bot as a test dictates it, event by event.
 import { HttpResponse } from 'msw';
 import type { AnswerUsage, ChatEvent, Passage } from '@/api/events';
+import type { Citation } from '@/api/types';
 
 export const A_CONVERSATION_ID = '01955000-0000-7000-8000-00000000c001';
 export const A_QUESTION_ID = '01955000-0000-7000-8000-00000000c002';
@@ -33,11 +34,10 @@ export function aPassage(given: Partial<Passage> = {}): Passage {
 }
 
 export const said = (text: string): ChatEvent => ({ kind: 'delta', text });
-export const finished = (finish: 'stop' | 'length' | 'blocked' = 'stop'): ChatEvent => ({
-  kind: 'finished',
-  finish,
-  usage: USAGE,
-});
+export const finished = (
+  finish: 'stop' | 'length' | 'blocked' = 'stop',
+  citations: readonly Citation[] = [],
+): ChatEvent => ({ kind: 'finished', finish, usage: USAGE, citations: [...citations] });
 
 /** `send` events while the panel reads them; then `end`. `isLeft` once the panel has given up the request. */
 export function answerStream() {

@@ -30,7 +30,10 @@ export function aConfig(given: Partial<ModelConfig> = {}): ModelConfig {
 
 export function aBot(given: Partial<Bot> = {}): Bot {
   const said = { name: 'Tornavía', description: '', system_prompt: '' };
-  return { id: id(), ...said, configs: [aConfig()], created_at: AT, updated_at: AT, ...given };
+  const answers = { grounding: 'open', min_score: 0.5, refusal: '' } as const;
+  const searched = { embedding_model: 'local', embedding_change: null } as const;
+  const at = { created_at: AT, updated_at: AT };
+  return { id: id(), ...said, ...answers, ...searched, configs: [aConfig()], ...at, ...given };
 }
 
 export function aDocument(given: Partial<BotDocument> = {}): BotDocument {

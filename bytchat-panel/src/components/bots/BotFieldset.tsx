@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Field } from '@/components/ui/Field';
 import { Input } from '@/components/ui/Input';
 import { Textarea } from '@/components/ui/Textarea';
-import { useFormat } from '@/components/ui/useFormat';
-import { classes } from '@/lib/classes';
-import type { BotWords } from '@/queries/bots';
-import { charactersIn, faultOf, MAX_PROMPT } from './botFields';
+import type { BotFields } from '@/queries/bots';
+import { charactersIn, MAX_PROMPT } from './botFields';
+import { Counter } from './Counter';
+import { useFault } from './useFault';
 
 interface FieldProps {
-  form: UseFormReturn<BotWords>;
+  form: UseFormReturn<BotFields>;
 }
 
 export function BotNameField({ form }: FieldProps) {
@@ -59,35 +59,7 @@ export function BotPromptField({ form, className }: FieldProps & { className: st
           />
         )}
       </Field>
-      <PromptCounter form={form} />
+      <Counter used={charactersIn(form.watch('system_prompt'))} limit={MAX_PROMPT} />
     </div>
   );
-}
-
-function PromptCounter({ form }: FieldProps) {
-  const { t } = useTranslation('bots');
-  const format = useFormat();
-  const used = charactersIn(form.watch('system_prompt'));
-  const isTooLong = used > MAX_PROMPT;
-  return (
-    <p
-      className={classes(
-        'relative mt-1.5 text-right text-xs tabular-nums',
-        isTooLong ? 'text-danger' : 'text-muted',
-      )}
-    >
-      <span aria-hidden="true">
-        {format.number(used)}/{format.number(MAX_PROMPT)}
-      </span>
-      <span className="sr-only">
-        {t('form.characters', { used: format.number(used), limit: format.number(MAX_PROMPT) })}
-      </span>
-    </p>
-  );
-}
-
-function useFault(form: UseFormReturn<BotWords>, name: keyof BotWords): { error?: string } {
-  const { t } = useTranslation('bots');
-  const fault = faultOf(form.formState.errors[name]?.message);
-  return fault ? { error: t(`faults.${fault}`) } : {};
 }

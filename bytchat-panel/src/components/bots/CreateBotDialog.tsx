@@ -7,9 +7,9 @@ import { useNavigate } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
 import { ProblemText } from '@/components/ui/ProblemText';
-import { type BotWords, useCreateBot } from '@/queries/bots';
+import { type BotFields, useCreateBot } from '@/queries/bots';
 import { BotDescriptionField, BotNameField, BotPromptField } from './BotFieldset';
-import { botResolver, NO_WORDS } from './botFields';
+import { botResolver, NEW_BOT } from './botFields';
 import { useOneAtATime } from './useOneAtATime';
 
 interface CreateBotDialogProps {
@@ -21,7 +21,7 @@ export function CreateBotDialog({ isOpen, onClose }: CreateBotDialogProps) {
   const { t } = useTranslation('bots');
   const formId = useId();
   // Kept out here, so that what was typed is still there when the dialog opens again.
-  const form = useForm<BotWords>({ resolver: botResolver, defaultValues: NO_WORDS });
+  const form = useForm<BotFields>({ resolver: botResolver, defaultValues: NEW_BOT });
   const { create, submit } = useSubmit(form, onClose);
   const close = () => {
     if (create.isPending) return;
@@ -61,13 +61,13 @@ export function CreateBotDialog({ isOpen, onClose }: CreateBotDialogProps) {
   );
 }
 
-function useSubmit(form: UseFormReturn<BotWords>, onClose: () => void) {
+function useSubmit(form: UseFormReturn<BotFields>, onClose: () => void) {
   const navigate = useNavigate();
   const create = useCreateBot();
   const createOnce = useOneAtATime(create);
   const submit = form.handleSubmit((words) =>
     createOnce(words, (bot) => {
-      form.reset(NO_WORDS);
+      form.reset(NEW_BOT);
       onClose();
       void navigate(`/bots/${bot.id}`);
     }),

@@ -5,7 +5,7 @@ import type { UseFormReturn } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/Button';
 import { ConfirmDialog } from '@/components/ui/ConfirmDialog';
-import type { BotWords } from '@/queries/bots';
+import type { BotFields } from '@/queries/bots';
 
 const PRESETS = ['support', 'formal', 'pirate'] as const;
 type Preset = (typeof PRESETS)[number];
@@ -26,7 +26,7 @@ export function PromptPresets({ onChoose }: { onChoose: (preset: Preset) => void
 }
 
 /** `dialog` has a form of its own and belongs outside of the bot's. */
-export function usePromptPresets(form: UseFormReturn<BotWords>) {
+export function usePromptPresets(form: UseFormReturn<BotFields>) {
   const { t } = useTranslation('bots');
   const [asked, setAsked] = useState<Preset | null>(null);
   const isOwn = (text: string) =>

@@ -1,15 +1,33 @@
-// What a bot's words may be, as the API counts: by characters, not by UTF-16 halves.
+// What a bot's fields may be, as the API counts: by characters, not by UTF-16 halves.
 import { zodResolver } from '@hookform/resolvers/zod';
 import * as z from '@/lib/zod';
-import type { BotWords } from '@/queries/bots';
+import type { BotFields } from '@/queries/bots';
 
 export const MAX_NAME = 100;
 export const MAX_DESCRIPTION = 2_000;
 export const MAX_PROMPT = 20_000;
 
-export const NO_WORDS: BotWords = { name: '', description: '', system_prompt: '' };
+export const MAX_REFUSAL = 500;
+export const SCORE_STEP = 0.05;
 
-const FAULTS = ['nameMissing', 'nameTooLong', 'descriptionTooLong', 'promptTooLong'] as const;
+export const NEW_BOT: BotFields = {
+  name: '',
+  description: '',
+  system_prompt: '',
+  grounding: 'open',
+  min_score: 0.5,
+  refusal: '',
+};
+
+const FAULTS = [
+  'nameMissing',
+  'nameTooLong',
+  'descriptionTooLong',
+  'promptTooLong',
+  'scoreInvalid',
+  'refusalTooLong',
+] as const;
+const FIELDS = Object.keys(NEW_BOT) as (keyof BotFields)[];
 export type Fault = (typeof FAULTS)[number];
 
 /** Characters as people count them, near enough, and as the API does. */
@@ -26,6 +44,11 @@ export const botSchema = z.object({
     .check(z.trim(), z.minLength(1, says('nameMissing')), z.refine(upTo(MAX_NAME), says('nameTooLong'))),
   description: z.string().check(z.refine(upTo(MAX_DESCRIPTION), says('descriptionTooLong'))),
   system_prompt: z.string().check(z.refine(upTo(MAX_PROMPT), says('promptTooLong'))),
+  grounding: z.enum(['strict', 'open']),
+  min_score: z
+    .number(says('scoreInvalid'))
+    .check(z.minimum(0, says('scoreInvalid')), z.maximum(1, says('scoreInvalid'))),
+  refusal: z.string().check(z.refine(upTo(MAX_REFUSAL), says('refusalTooLong'))),
 });
 
 export const botResolver = zodResolver(botSchema);
@@ -36,13 +59,18 @@ export function faultOf(message: string | undefined): Fault | undefined {
 }
 
 /** Only what changed, so that another tab's change of the rest stays. */
-export function changedWords(before: BotWords, after: BotWords): Partial<BotWords> {
-  const names = Object.keys(NO_WORDS) as (keyof BotWords)[];
+export function changedFields(before: BotFields, after: BotFields): Partial<BotFields> {
   return Object.fromEntries(
-    names.filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
+    FIELDS.filter((name) => !Object.is(before[name], after[name])).map((name) => [name, after[name]]),
   );
 }
 
-export function wordsOf({ name, description, system_prompt }: BotWords): BotWords {
-  return { name, description, system_prompt };
+export function fieldsOf(bot: BotFields): BotFields {
+  const { name, description, system_prompt, grounding, min_score, refusal } = bot;
+  return { name, description, system_prompt, grounding, min_score: hundredths(min_score), refusal };
+}
+
+/** The API keeps half the digits of a number, and gives 0.55 as 0.550000012. */
+function hundredths(score: number): number {
+  return Math.round(score * 100) / 100;
 }

@@ -1,10 +1,15 @@
 // Below an answer: what one may do with it, who gave it and what it took.
-import { RotateCw } from 'lucide-react';
+import { FileSearch, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
+import { Badge } from '@/components/ui/Badge';
 import { CopyButton } from '@/components/ui/CopyButton';
 import { IconButton } from '@/components/ui/IconButton';
+import { LinkButton } from '@/components/ui/LinkButton';
 import { useFormat } from '@/components/ui/useFormat';
+import { isRefusal } from '@/lib/refusal';
+import { trySearch } from '@/lib/trySearch';
 import { useChatActions, useIsAnswering } from './chatContext';
 import { useCostText, useTokensText } from './figures';
 
@@ -29,9 +34,13 @@ export function AnswerFooter({ message, question }: Props) {
           disabled={isAnswering}
           onClick={() => ask({ query: question.text, questionId })}
         />
-        <Summary message={message} />
+        {isRefusal(message) ? <RefusalSummary /> : <Summary message={message} />}
       </div>
-      <Details message={message} />
+      {isRefusal(message) ? (
+        <RefusalDetails message={message} question={question.text} />
+      ) : (
+        <Details message={message} />
+      )}
     </footer>
   );
 }
@@ -57,6 +66,30 @@ function Summary({ message }: { message: Message }) {
   );
 }
 
+function RefusalSummary() {
+  const { t } = useTranslation('chat');
+  return (
+    <p className="flex min-h-8 min-w-0 flex-1 items-center pl-1">
+      <Badge icon={FileSearch}>{t('answer.noAnswer')}</Badge>
+    </p>
+  );
+}
+
+/** Why nothing was said, and a way to see what was found. */
+function RefusalDetails({ message, question }: { message: Message; question: string }) {
+  const { t } = useTranslation('chat');
+  const { botId } = useChatActions();
+  return (
+    <More summary={t('answer.whyNoAnswer')}>
+      <p className="[overflow-wrap:anywhere]">{asSentence(message.reason || t('answer.noAnswerText'))}</p>
+      <p className="text-muted">{t('answer.noModel')}</p>
+      <LinkButton {...trySearch(botId, question)} size="sm" icon={FileSearch}>
+        {t('answer.trySearch')}
+      </LinkButton>
+    </More>
+  );
+}
+
 function Details({ message }: { message: Message }) {
   const { t } = useTranslation('chat');
   const format = useFormat();
@@ -65,22 +98,30 @@ function Details({ message }: { message: Message }) {
   const { first_token_ms: first, duration_ms: total } = message;
   const time = { first: format.duration(first ?? 0), total: format.duration(total ?? 0) };
   return (
+    <More summary={t('answer.why')}>
+      {message.reason && <p className="[overflow-wrap:anywhere]">{asSentence(message.reason)}</p>}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px] [overflow-wrap:anywhere]">
+        <Fact term={t('answer.model')} value={`${message.provider ?? ''} · ${message.model_id ?? ''}`} />
+        <Fact term={t('answer.taskType')} value={message.task_type} />
+        <Fact term={t('answer.tokensLabel')} value={tokens?.long ?? null} />
+        <Fact term={t('answer.costLabel')} value={cost} />
+        <Fact
+          term={t('answer.timeLabel')}
+          value={first === null || total === null ? null : t('answer.time', time)}
+        />
+      </dl>
+    </More>
+  );
+}
+
+function More({ summary, children }: { summary: string; children: ReactNode }) {
+  return (
     <details className="group">
       <summary className="inline-flex h-8 select-none items-center rounded-lg underline decoration-line-strong underline-offset-4 hover:text-ink">
-        {t('answer.why')}
+        {summary}
       </summary>
       <div className="mt-1 space-y-2 rounded-xl border border-line bg-surface p-3 text-ink text-sm leading-5">
-        {message.reason && <p className="[overflow-wrap:anywhere]">{asSentence(message.reason)}</p>}
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px] [overflow-wrap:anywhere]">
-          <Fact term={t('answer.model')} value={`${message.provider ?? ''} · ${message.model_id ?? ''}`} />
-          <Fact term={t('answer.taskType')} value={message.task_type} />
-          <Fact term={t('answer.tokensLabel')} value={tokens?.long ?? null} />
-          <Fact term={t('answer.costLabel')} value={cost} />
-          <Fact
-            term={t('answer.timeLabel')}
-            value={first === null || total === null ? null : t('answer.time', time)}
-          />
-        </dl>
+        {children}
       </div>
     </details>
   );

@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShallow } from 'zustand/react/shallow';
 import type { Bot } from '@/api/types';
+import { usePassage } from '@/components/training/usePassage';
 import { Drawer } from '@/components/ui/Drawer';
 import { useTitle } from '@/components/ui/useTitle';
 import { useAsking, useConversation } from '@/queries/conversations';
@@ -13,7 +14,6 @@ import { Conversation } from './Conversation';
 import { ConversationList } from './ConversationList';
 import { type ChatActions, ChatContext } from './chatContext';
 import { useAnnouncedAnswers } from './useAnnouncedAnswers';
-import { usePassage } from './usePassage';
 
 interface Props {
   bot: Bot;

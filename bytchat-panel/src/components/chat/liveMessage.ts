@@ -5,7 +5,7 @@ import type { Ending, LiveTurn } from '@/store/chatReducer';
 
 type SpokenTurn = Extract<LiveTurn, { phase: 'speaking' | 'ended' }>;
 
-/** `citations` are all passages that were given while it speaks, then those that it cites. */
+/** `citations` are all passages that were given while it speaks, then what it cites of them. */
 export function liveMessage(turn: SpokenTurn): Message {
   const { started, asked, text, firstTokenAt } = turn;
   const ending = turn.phase === 'ended' ? turn.ending : null;
@@ -27,7 +27,7 @@ export function liveMessage(turn: SpokenTurn): Message {
     first_token_ms: firstTokenAt === null ? null : firstTokenAt - asked.at,
     duration_ms: turn.phase === 'ended' ? turn.endedAt - asked.at : null,
     question_id: started.question_id,
-    citations: ending ? citedOf(turn) : [...turn.passages],
+    citations: citationsOf(turn, ending),
     created_at: new Date(asked.at).toISOString(),
   };
 }
@@ -36,6 +36,12 @@ function finishOf(ending: Ending | null): Message['finish'] {
   if (ending === null) return null;
   if (ending.kind === 'finished') return ending.finish;
   return ending.kind === 'error' ? 'error' : 'interrupted';
+}
+
+/** An answer that is whole has been told what it stands on; one that broke off keeps its passages as they were. */
+function citationsOf(turn: SpokenTurn, ending: Ending | null): Citation[] {
+  if (ending === null) return [...turn.passages];
+  return ending.kind === 'finished' ? ending.citations : citedOf(turn);
 }
 
 /** In the order of their first mention, as the API stores them. */

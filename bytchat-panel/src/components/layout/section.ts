@@ -7,7 +7,7 @@ export function sectionOf(pathname: string): string {
 
 /** Whether the page fills the height and scrolls by itself, instead of lying in the layout's column. */
 export function fillsHeight(pathname: string): boolean {
-  return /^\/bots\/[^/]+\/(chat(\/|$)|documents\/[^/]+$)/.test(pathname);
+  return /^\/bots\/[^/]+\/(chat(\/|$)|documents\/(?!search$)[^/]+$)/.test(pathname);
 }
 
 export function isInsideBot(pathname: string): boolean {

@@ -1,6 +1,7 @@
 // Which models gave the answers.
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/components/ui/useFormat';
+import { isRefusal } from '@/lib/refusal';
 import { type ModelShare, modelShares, type UsageModel } from '@/lib/usage';
 import { ChartCard, HiddenTable } from './ChartCard';
 
@@ -8,10 +9,13 @@ export function ModelShares({ models }: { models: readonly UsageModel[] }) {
   const { t } = useTranslation('overview');
   const format = useFormat();
   const shares = modelShares(models);
-  const nameOf = ({ model }: ModelShare) => (model ? `${model.provider} · ${model.model_id}` : t('usage.others'));
+  const nameOf = ({ model }: ModelShare) => {
+    if (!model) return t('usage.others');
+    return isRefusal(model) ? t('usage.noAnswer') : `${model.provider} · ${model.model_id}`;
+  };
   const costOf = (share: ModelShare) =>
     share.answers_cost_unknown === share.answers ? t('usage.unpriced') : format.money(share.cost_micro_usd);
-  const [first] = shares;
+  const first = shares.find(({ model }) => model && !isRefusal(model)) ?? shares[0];
   const summary = first && t('usage.modelsSummary', { model: nameOf(first), share: format.percent(first.share) });
   return (
     <ChartCard title={t('usage.modelsTitle')} summary={summary}>

@@ -1,12 +1,13 @@
 // One document: what it is, how far its training is, and what can be done with it.
-import { FileText, RotateCw, Trash2 } from 'lucide-react';
+import { FileText, KeyRound, RotateCw, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { BotDocument } from '@/api/types';
 import { Button } from '@/components/ui/Button';
 import { IconButton } from '@/components/ui/IconButton';
+import { LinkButton } from '@/components/ui/LinkButton';
 import { ProblemText } from '@/components/ui/ProblemText';
-import { stageOf } from '@/lib/training';
+import { failureOf, stageOf } from '@/lib/training';
 import { useRetryDocument } from '@/queries/documents';
 import { StageBadge } from './StageBadge';
 import { useDocumentFacts } from './useDocumentFacts';
@@ -58,12 +59,17 @@ function Failure({ botId, document }: Omit<Props, 'onRemove'>) {
   const { t } = useTranslation('training');
   const retry = useRetryDocument(botId);
   const { error, searchable, filename } = document;
-  const reason = error === 'too_many_attempts' ? 'failure.too_many_attempts' : 'failure.unknown';
+  const failure = failureOf(error);
   return (
     <div className="flex w-full flex-wrap items-center gap-x-4 gap-y-2">
       <p className="min-w-0 flex-1 basis-64 text-danger text-sm leading-5">
-        {t(reason)} {searchable && t('failure.searchable')}
+        {t(`failure.${failure}`)} {searchable && t('failure.searchable')}
       </p>
+      {failure.startsWith('provider_key') && (
+        <LinkButton to="/providers" size="sm" icon={KeyRound}>
+          {t('failure.keys')}
+        </LinkButton>
+      )}
       <Button
         size="sm"
         icon={RotateCw}

@@ -20,10 +20,12 @@ interface Props {
   botId: string;
   /** Null while none is open. */
   passage: CitedPassage | null;
+  /** Above it; without one it is a citation's. */
+  title?: string;
   onClose: () => void;
 }
 
-export function PassageDrawer({ botId, passage, onClose }: Props) {
+export function PassageDrawer({ botId, passage, title, onClose }: Props) {
   const { t } = useTranslation('training');
   if (!passage) return null;
   const { document_id: documentId, filename, start, end } = passage;
@@ -31,7 +33,7 @@ export function PassageDrawer({ botId, passage, onClose }: Props) {
     <Drawer
       isOpen
       onClose={onClose}
-      title={t('passage.title', { name: filename })}
+      title={title ?? t('passage.title', { name: filename })}
       actions={
         documentId && (
           <LinkButton

@@ -1,4 +1,4 @@
-// Asks before something is lost. What is worst asks for words to be typed.
+// Asks before something is lost or costs. What is worst asks for words to be typed.
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { Button } from './Button';
@@ -13,6 +13,8 @@ interface Props {
   title: string;
   description?: ReactNode;
   confirmLabel: string;
+  /** Whether anything is lost by it. */
+  tone?: 'danger' | 'primary';
   /** These words must be typed before it can be confirmed. */
   typed?: string | undefined;
   isBusy?: boolean;
@@ -23,7 +25,14 @@ export function ConfirmDialog({ isOpen, ...rest }: Props) {
   return isOpen ? <OpenConfirmDialog {...rest} /> : null;
 }
 
-function OpenConfirmDialog({ typed, onConfirm, isBusy = false, error, ...rest }: Omit<Props, 'isOpen'>) {
+function OpenConfirmDialog({
+  typed,
+  onConfirm,
+  tone = 'danger',
+  isBusy = false,
+  error,
+  ...rest
+}: Omit<Props, 'isOpen'>) {
   const { t } = useTranslation('common');
   const { onClose, title, description, confirmLabel } = rest;
   const [words, setWords] = useState('');
@@ -47,7 +56,7 @@ function OpenConfirmDialog({ typed, onConfirm, isBusy = false, error, ...rest }:
       <Button onClick={onClose} {...(typed === undefined && { 'data-autofocus': true })}>
         {t('cancel')}
       </Button>
-      <Button type="submit" form={form} variant="danger" isBusy={isBusy} disabled={!isConfirmed}>
+      <Button type="submit" form={form} variant={tone} isBusy={isBusy} disabled={!isConfirmed}>
         {confirmLabel}
       </Button>
     </>

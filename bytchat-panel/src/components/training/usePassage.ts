@@ -1,4 +1,4 @@
-// The passage that is open beside the thread; closing it gives the focus back to the citation.
+// The passage that is open beside the page; closing it gives the focus back to what opened it.
 import { useCallback, useRef, useState } from 'react';
 import type { Citation } from '@/api/types';
 
