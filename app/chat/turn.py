@@ -70,14 +70,12 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
     asked: list[Candidate] = []
     try:
         passages = await _find_passages(turn, services)
-        sure = confidence(turn.search_query, passages, model=turn.opening.embedding_model)
-        is_sure = bool(passages) and sure >= turn.opening.min_score
-        if turn.opening.is_strict and not is_sure:
-            spoken = await _refuse(turn, passages, sure)
+        if turn.opening.is_strict and not _is_sure(turn, passages):
+            spoken = await _refuse(turn, passages)
         else:
             route = _route(turn)
             request = _request(turn, passages)
-            asked = _candidates(turn, route, request, services, is_sure=is_sure)
+            asked = _candidates(turn, route, request, passages, services)
             voice = await first_that_speaks(asked, patience=services.patience, circuits=services.circuits)
             reason = told(route, voice, turn.asked.language, turn.means.passed_over)
             # Only what the prompt had room for can be cited.
@@ -90,8 +88,16 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
             yield event
 
 
-async def _refuse(turn: Turn, passages: Sequence[Passage], sure: float) -> _Spoken:
-    opening = turn.opening
+def _confidence(turn: Turn, passages: Sequence[Passage]) -> float:
+    return confidence(turn.search_query, passages, model=turn.opening.embedding_model)
+
+
+def _is_sure(turn: Turn, passages: Sequence[Passage]) -> bool:
+    return bool(passages) and _confidence(turn, passages) >= turn.opening.min_score
+
+
+async def _refuse(turn: Turn, passages: Sequence[Passage]) -> _Spoken:
+    opening, sure = turn.opening, _confidence(turn, passages)
     voice = await refusal.refuse(turn.asked.text, own=opening.refusal)
     reason = refusal.reason_of(sure, opening.min_score, has_passages=bool(passages), language=turn.asked.language)
     return _Spoken(voice, _task_type(turn), reason, ())
@@ -106,7 +112,7 @@ def _task_type(turn: Turn) -> str:
 
 
 def _candidates(
-    turn: Turn, route: Route, request: ChatRequest, services: ChatServices, *, is_sure: bool
+    turn: Turn, route: Route, request: ChatRequest, passages: Sequence[Passage], services: ChatServices
 ) -> list[Candidate]:
     asked = toolbox.candidates(
         route.candidates,
@@ -115,8 +121,10 @@ def _candidates(
         catalog=services.catalog,
         providers=services.providers,
     )
+    if not any(map(_is_extractive, asked)) or _is_sure(turn, passages):
+        return asked
     # It knows nothing but the documents: where they hold nothing it must not quote what comes nearest.
-    return asked if is_sure else [_without_sources(one) if _is_extractive(one) else one for one in asked]
+    return [_without_sources(one) if _is_extractive(one) else one for one in asked]
 
 
 def _is_extractive(candidate: Candidate) -> bool:

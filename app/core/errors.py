@@ -139,21 +139,8 @@ class NoModel(Conflict):
 
 class ProviderKeyMissing(Conflict):
     code = "provider_key_missing"
-    es = (
-        "Falta la clave de: {providers}. Guarda una con PUT /providers/{{provider}}/key, o súbele un documento al "
-        "bot para que responda el modelo local «extractive»."
-    )
-    en = (
-        "There is no key for: {providers}. Save one with PUT /providers/{{provider}}/key, or upload a document so "
-        "that the local model “extractive” answers."
-    )
-
-
-class EmbeddingKeyMissing(ProviderKeyMissing):
-    """For the model that is to embed a bot's documents; no other can stand in."""
-
-    es = "Falta la clave de {provider} para ese modelo de vectores. Guarda una con PUT /providers/{{provider}}/key."
-    en = "There is no key of {provider} for that embedding model. Save one with PUT /providers/{{provider}}/key."
+    es = "Falta la clave de: {providers}. Guarda una con PUT /providers/{{provider}}/key."
+    en = "There is no key for: {providers}. Save one with PUT /providers/{{provider}}/key."
 
 
 class ProviderKeyInvalid(Conflict):

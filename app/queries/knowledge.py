@@ -61,9 +61,8 @@ _ADD_POSTINGS = text(
     stored AS (
         INSERT INTO postings (bot_id, lexeme, config, document_id, owner_id, positions, counts, lengths)
         SELECT :bot_id, word.lexeme, CAST(:config AS regconfig), :document_id, :owner_id,
-               array_agg(position ORDER BY position),
-               array_agg(cardinality(word.positions)::smallint ORDER BY position),
-               array_agg(least(length, 32767)::smallint ORDER BY position)
+               array_agg(position), array_agg(cardinality(word.positions)::smallint),
+               array_agg(least(length, 32767)::smallint)
         FROM pieces CROSS JOIN LATERAL unnest(lexemes) AS word
         GROUP BY word.lexeme
     )

@@ -22,14 +22,17 @@ SPELT = r"""
 CREATE FUNCTION bytchat_spelt(config regconfig, body text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-    spelt text := translate(body, '’‘¿¡«»‹›“”„‟‚…–—―·•€£¥©®™†‡¶§', '''''' || repeat(' ', 27));
+    spelt text := regexp_replace(
+        body, '[\u00a0\u2000-\u200a\u202f\u3000×÷±°’‘¿¡«»‹›“”„‟‚…–—―·•€£¥©®™†‡¶§]', ' ', 'g');
 BEGIN
-    IF spelt ~ '\d' THEN
+    IF spelt ~ '\d[ .]\d\d|[^\s\d]\d' THEN
         spelt := regexp_replace(spelt, '(?<=\d)\.(?=\d{3}(?!\d))', '', 'g');
         spelt := regexp_replace(spelt, '\m(\d{3}) (\d{3}) (\d{3})\M', '\1\2\3', 'g');
         spelt := regexp_replace(spelt, '\m(\d{3}) (\d{2}) (\d{2}) (\d{2})\M', '\1\2\3\4', 'g');
-        spelt := regexp_replace(
-            spelt, '(?<=\w)[-/](?=\d)|(?<=[[:alpha:]])[._](?=\d)|(?<=[[:alpha:]])(?=\d\d)', ' ', 'g');
+        IF spelt ~ '\w[-/]\d|[[:alpha:]][._]\d|[[:alpha:]]\d\d' THEN
+            spelt := regexp_replace(
+                spelt, '(?<=\w)[-/](?=\d)|(?<=[[:alpha:]])[._](?=\d)|(?<=[[:alpha:]])(?=\d\d)', ' ', 'g');
+        END IF;
     END IF;
     IF config = 'spanish'::regconfig THEN
         spelt := regexp_replace(spelt, 'ion\M', 'ión', 'gi');
@@ -46,10 +49,13 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     spelt text := bytchat_spelt(config, body);
     plain tsvector := to_tsvector(config, spelt);
+    accented text := (SELECT string_agg(part.word[1], ' ')
+                      FROM regexp_matches(spelt, '\S*[^\x01-\x7e]\S*', 'g') AS part(word));
 BEGIN
-    RETURN plain || ts_delete(
-        to_tsvector(config, unaccent(regexp_replace(spelt, '(?<!\S)[!-~]+(?!\S)', ' ', 'g'))),
-        tsvector_to_array(plain));
+    IF accented IS NULL THEN
+        RETURN plain;
+    END IF;
+    RETURN plain || ts_delete(to_tsvector(config, unaccent(accented)), tsvector_to_array(plain));
 END $$
 """
 WHOLE_LEXEMES = r"""

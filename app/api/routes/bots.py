@@ -11,7 +11,7 @@ from app.api.dependencies import BotId, Login, LoginDep, OwnedBot, Services, Ser
 from app.api.errors import responses
 from app.api.pages import Cursor, Limit, decode_id, encode_cursor, link_next
 from app.chat.toolbox import credentials
-from app.core.errors import EmbeddingKeyMissing, ProviderKeyUnreadable
+from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.queue import VECTORS
 from app.models import Bot, EmbeddingModel, Provider
 from app.providers.base import EXTRACTIVE
@@ -116,7 +116,7 @@ async def _publish(services: Services, document_ids: Sequence[uuid.UUID]) -> Non
 async def _require_embedding_key(
     model: EmbeddingModel, session: AsyncSession, login: Login, services: Services
 ) -> None:
-    """Raises `EmbeddingKeyMissing` or `ProviderKeyUnreadable`."""
+    """Raises `ProviderKeyMissing` or `ProviderKeyUnreadable`."""
     providers = services.chat.providers
     if not providers.embedder_needs_key(model):
         return
@@ -128,8 +128,10 @@ async def _require_embedding_key(
         providers=providers,
     )
     provider = Provider(model)
+    if provider in unreadable:
+        raise ProviderKeyUnreadable(provider=provider)
     if provider not in known:
-        raise (ProviderKeyUnreadable if provider in unreadable else EmbeddingKeyMissing)(provider=provider)
+        raise ProviderKeyMissing(providers=provider)
 
 
 async def _views(session: AsyncSession, bots: Sequence[Bot], *, owner_id: uuid.UUID) -> list[BotView]:
