@@ -10,7 +10,7 @@ from app.chat.asking import ChatServices, embed_elsewhere
 from app.chat.record import to_the_end
 from app.core.database import now, statement
 from app.core.logging import add_log_fields
-from app.knowledge.confidence import confidence
+from app.knowledge.confidence import confidence_of
 from app.knowledge.passages import Passage
 from app.knowledge.search import search
 from app.models import EmbeddingModel
@@ -58,7 +58,8 @@ async def look_up(
             limit=limit,
             model=opening.embedding_model,
         )
-    return Found(passages, confidence(query, passages, model=opening.embedding_model))
+    embedder = services.providers.embedder(EmbeddingModel.LOCAL, key=None)
+    return Found(passages, await confidence_of(query, passages, embedder, model=opening.embedding_model))
 
 
 async def _embed(

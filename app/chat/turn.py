@@ -20,10 +20,10 @@ from app.chat.task_router import GENERAL, Route, choose
 from app.core.database import statement
 from app.core.errors import BytchatError, Conflict
 from app.core.logging import add_log_fields
-from app.knowledge.confidence import confidence
+from app.knowledge.confidence import confidence_of
 from app.knowledge.passages import Passage
 from app.knowledge.search import rank
-from app.models import Finish, Provider
+from app.models import EmbeddingModel, Finish, Provider
 from app.providers import base
 from app.providers.base import EXTRACTIVE, ChatRequest, SourceText
 
@@ -70,12 +70,15 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
     asked: list[Candidate] = []
     try:
         passages = await _find_passages(turn, services)
-        if turn.opening.is_strict and not _is_sure(turn, passages):
-            spoken = await _refuse(turn, passages)
+        sure = await _confidence(turn, passages, services) if turn.opening.is_strict else None
+        if sure is not None and sure < turn.opening.min_score:
+            spoken = await _refuse(turn, sure, has_passages=bool(passages))
         else:
             route = _route(turn)
             request = _request(turn, passages)
-            asked = _candidates(turn, route, request, passages, services)
+            asked = _asked(turn, route, request, services)
+            if sure is None and any(map(_is_extractive, asked)):
+                asked = await _doubted(turn, asked, passages, services)
             voice = await first_that_speaks(asked, patience=services.patience, circuits=services.circuits)
             reason = told(route, voice, turn.asked.language, turn.means.passed_over)
             # Only what the prompt had room for can be cited.
@@ -88,18 +91,18 @@ async def _answer(turn: Turn, services: ChatServices) -> AsyncGenerator[ChatEven
             yield event
 
 
-def _confidence(turn: Turn, passages: Sequence[Passage]) -> float:
-    return confidence(turn.search_query, passages, model=turn.opening.embedding_model)
+async def _confidence(turn: Turn, passages: Sequence[Passage], services: ChatServices) -> float:
+    """That the passages hold the answer; below 0 where there is none."""
+    if not passages:
+        return -1.0
+    embedder = services.providers.embedder(EmbeddingModel.LOCAL, key=None)
+    return await confidence_of(turn.search_query, passages, embedder, model=turn.opening.embedding_model)
 
 
-def _is_sure(turn: Turn, passages: Sequence[Passage]) -> bool:
-    return bool(passages) and _confidence(turn, passages) >= turn.opening.min_score
-
-
-async def _refuse(turn: Turn, passages: Sequence[Passage]) -> _Spoken:
-    opening, sure = turn.opening, _confidence(turn, passages)
+async def _refuse(turn: Turn, sure: float, *, has_passages: bool) -> _Spoken:
+    opening = turn.opening
     voice = await refusal.refuse(turn.asked.text, own=opening.refusal)
-    reason = refusal.reason_of(sure, opening.min_score, has_passages=bool(passages), language=turn.asked.language)
+    reason = refusal.reason_of(sure, opening.min_score, has_passages=has_passages, language=turn.asked.language)
     return _Spoken(voice, _task_type(turn), reason, ())
 
 
@@ -111,19 +114,22 @@ def _task_type(turn: Turn) -> str:
         return turn.asked.task_type or GENERAL
 
 
-def _candidates(
-    turn: Turn, route: Route, request: ChatRequest, passages: Sequence[Passage], services: ChatServices
-) -> list[Candidate]:
-    asked = toolbox.candidates(
+def _asked(turn: Turn, route: Route, request: ChatRequest, services: ChatServices) -> list[Candidate]:
+    return toolbox.candidates(
         route.candidates,
         request=request,
         known=turn.means.known,
         catalog=services.catalog,
         providers=services.providers,
     )
-    if not any(map(_is_extractive, asked)) or _is_sure(turn, passages):
+
+
+async def _doubted(
+    turn: Turn, asked: list[Candidate], passages: Sequence[Passage], services: ChatServices
+) -> list[Candidate]:
+    """The extractive one knows the documents alone: where they hold nothing it must not quote what is near."""
+    if await _confidence(turn, passages, services) >= turn.opening.min_score:
         return asked
-    # It knows nothing but the documents: where they hold nothing it must not quote what comes nearest.
     return [_without_sources(one) if _is_extractive(one) else one for one in asked]
 
 

@@ -8,6 +8,7 @@ known. At 0.5 it refuses one in twenty of what is answered.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,9 @@ _PASSAGES = 8
 _READ = 4
 _STEM_BEGINNING = 4
 _MOST_DEVIATIONS = 4.0
+# A code is found as it is typed, or there is nothing on it.
+_LOST_CODE = -2.0
+_CODE = re.compile(r"[^\W\d_]+(?:[-/]\w+)*[-/]\w*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,11 @@ def _likely(logit: float) -> float:
 
 def score(found: Mapping[str, float], head: Head) -> float:
     """The logit. A feature beyond what was seen counts as the farthest that was."""
-    return head.bias + sum(
+    logit = head.bias + sum(
         weight * max(-_MOST_DEVIATIONS, min(_MOST_DEVIATIONS, (found[name] - mean) / deviation))
         for name, (mean, deviation, weight) in head.features.items()
     )
+    return min(logit, _LOST_CODE) if found["code_lost"] else logit
 
 
 @lru_cache
@@ -111,7 +116,7 @@ def _of_words(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     there = frozenset().union(*(stems(f"{one.heading}\n{one.text}") for one in passages))
     beginnings = {word[:_STEM_BEGINNING] for word in there}
     lost = [word for word in about - there if word[:_STEM_BEGINNING] not in beginnings]
-    codes = {word for word in asked if any(map(str.isdigit, word)) and any(map(str.isalpha, word))}
+    codes = {word for word in asked if _CODE.match(word)}
     together, together_answered = _together(question, about, passages)
     return {
         "coverage_of_best": passages[0].coverage,

@@ -45,6 +45,7 @@ WITH_JSON = [
     ("POST", "/bots/{bot_id}/models/"),
     ("PUT", "/bots/{bot_id}/models/{config_id}"),
     ("PUT", "/providers/{provider}/key"),
+    ("POST", "/bots/{bot_id}/search"),
     ("POST", "/chat/{bot_id}"),
 ]
 
