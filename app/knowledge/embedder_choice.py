@@ -28,7 +28,7 @@ log = structlog.get_logger()
 # What no waiting mends: with its code the document fails, or the bot's change of model is given up.
 CANNOT_EMBED = (ProviderKeyMissing, ProviderKeyInvalid, QuotaExceeded)
 # A stored batch is what a crash can cost, and what progress is shown by.
-EMBED_BATCH = 32
+EMBED_BATCH = 64
 # As many as a request of any vendor takes.
 _VENDOR_BATCH = 96
 
