@@ -13,6 +13,8 @@ _MEANING_WEIGHT = 5.0
 _COVERAGE_WEIGHT = 4.0
 # Of what is left to a cosine of 1: where all are alike, how they differ says little.
 _LEAST_SPREAD = 0.12
+# One that stands out alone says no more than one of a hundred would.
+_MOST_DEVIATIONS = 3.5
 _MOST_CHARACTERS = 1_600
 # A neighbour joins where it is at least so good beside what it joins.
 _JOINS_FROM = 0.5
@@ -110,7 +112,8 @@ def _standardised(candidates: Sequence[Candidate]) -> list[float]:
     mean = fmean(known)
     spread = max(pstdev(known, mean), _LEAST_SPREAD * (1 - mean)) or 1.0
     return [
-        0.0 if candidate.similarity is None else (candidate.similarity - mean) / spread for candidate in candidates
+        0.0 if likeness is None else min((likeness - mean) / spread, _MOST_DEVIATIONS)
+        for likeness in (candidate.similarity for candidate in candidates)
     ]
 
 

@@ -293,8 +293,10 @@ class _Shelf:
             return
         embedded = sum(len(one.positions) for one, _ in made)
         async with transaction(self.sessions) as session:
-            await crud.renew_lease(session, self.lease, lease_s=self.lease_s, embedded=embedded)
+            # The lock that others wait for comes last: who is frozen while it sends vectors keeps nobody out.
+            await crud.keep_document(session, self.lease)
             await crud.add_vectors(session, self.lease, made)
+            await crud.renew_lease(session, self.lease, lease_s=self.lease_s, embedded=embedded)
         self.stored += len(made)
 
     async def turn(self, made: list[Made], following: list[Pending]) -> list[str]:

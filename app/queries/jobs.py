@@ -141,6 +141,20 @@ async def renew_lease(session: AsyncSession, lease: Lease, *, lease_s: float, em
     await change_leased_document(session, lease, lease_until=_lease_end(lease_s), **progress)
 
 
+async def keep_document(session: AsyncSession, lease: Lease) -> None:
+    """Nobody deletes it before this transaction ends, but who finds the lease run out may take it.
+
+    Raises `LeaseLost`.
+    """
+    held = await session.scalar(
+        select(Document.id)
+        .where(Document.id == lease.document_id, Document.lease_token == lease.token)
+        .with_for_update(read=True, key_share=True)
+    )
+    if held is None:
+        raise LeaseLost
+
+
 async def release_document(session: AsyncSession, lease: Lease, *, pause_s: float = 0, **values: Any) -> None:
     """Give the lease back, with what changed; nobody takes the document before the pause is over.
 
