@@ -30,6 +30,8 @@ from app.queries.answers import NewQuestion, Reservation
 from app.queries.turns import HistoryMessage, Opening
 
 _HISTORY_MESSAGES = 20
+# As many as a turn finds and a model is given.
+PASSAGES = 8
 _TITLE_CHARACTERS = 80
 # A vendor that takes longer for a question's vector is not waited for: its words find something without it.
 _EMBED_WITHIN_S = 3.0

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from app import crud
 from app.chat import toolbox
-from app.chat.asking import ChatServices, embed_elsewhere
+from app.chat.asking import PASSAGES, ChatServices, embed_elsewhere
 from app.chat.record import to_the_end
 from app.core.database import now, statement
 from app.core.logging import add_log_fields
 from app.knowledge.confidence import confidence_of
 from app.knowledge.passages import Passage
-from app.knowledge.search import search
+from app.knowledge.search import match_words, rank
 from app.models import EmbeddingModel
 from app.providers.base import Vector
 from app.queries.turns import Opening
@@ -49,17 +49,24 @@ async def look_up(
     finally:
         await to_the_end(services.quotas.leave(seat))
     async with statement(services.sessions) as session:
-        passages = await search(
-            session,
-            bot_id=bot_id,
-            owner_id=opening.owner_id,
-            query=query,
-            vector=vector,
-            limit=limit,
-            model=opening.embedding_model,
-        )
+        hits = await match_words(session, bot_id=bot_id, owner_id=opening.owner_id, query=query)
+
+        async def ranked(most: int) -> list[Passage]:
+            return await rank(
+                session,
+                hits,
+                bot_id=bot_id,
+                owner_id=opening.owner_id,
+                vector=vector,
+                limit=most,
+                model=opening.embedding_model,
+            )
+
+        # What a chat's turn would find, whatever is shown: its confidence is what `min_score` is compared with.
+        judged = await ranked(PASSAGES)
+        shown = judged[:limit] if limit <= PASSAGES else await ranked(limit)
     embedder = services.providers.embedder(EmbeddingModel.LOCAL, key=None)
-    return Found(passages, await confidence_of(query, passages, embedder, model=opening.embedding_model))
+    return Found(shown, await confidence_of(query, judged, embedder, model=opening.embedding_model))
 
 
 async def _embed(

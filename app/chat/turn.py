@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from app.chat import prompt, refusal, toolbox
-from app.chat.asking import Asked, ChatServices, Turn, give_back, open_turn, start_turn
+from app.chat.asking import PASSAGES, Asked, ChatServices, Turn, give_back, open_turn, start_turn
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
 from app.chat.reasons import told
@@ -27,7 +27,6 @@ from app.models import EmbeddingModel, Finish, Provider
 from app.providers import base
 from app.providers.base import EXTRACTIVE, ChatRequest, SourceText
 
-_PASSAGES = 8
 # What neither PostgreSQL nor UTF-8 holds; a model that says it must not lose its answer.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -173,7 +172,7 @@ async def _find_passages(turn: Turn, services: ChatServices) -> list[Passage]:
             bot_id=turn.asked.bot_id,
             owner_id=turn.opening.owner_id,
             vector=turn.search_vector,
-            limit=_PASSAGES,
+            limit=PASSAGES,
             model=turn.opening.embedding_model,
         )
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from app.knowledge.asking import asks_for_a_work, kinds_asked, telling
 from app.knowledge.passages import Passage
 from app.knowledge.support import support
+from app.knowledge.tongue import is_of_another_language
 from app.models import EmbeddingModel
 from app.providers.base import Embedder
 from app.providers.extract import folded, split_sentences, stems
@@ -28,6 +29,10 @@ _PASSAGES = 8
 _READ = 4
 _STEM_BEGINNING = 4
 _MOST_DEVIATIONS = 4.0
+# Of a question in another language than the text words say nothing, the best cosine alone does. Of XQuAD's Spanish
+# questions on English paragraphs 95 in 100 have more than 0.794 to the best one, and less than 0.789 to the
+# twelfth, which is of another matter.
+_BETWEEN_LANGUAGES = (0.788, 0.012)
 # A code is found as it is typed, or there is nothing on it.
 _LOST_CODE = -2.0
 _CODE = re.compile(r"[^\W\d_]+(?:[-/]\w+)*[-/]\w*\d")
@@ -52,7 +57,7 @@ async def confidence_of(
 
     It embeds the passages' likeliest sentences and the question without each of its words: some 40 ms.
     """
-    if embedder is None or not passages:
+    if embedder is None or not passages or _is_between_languages(question, passages, model):
         return confidence(question, passages, model=model)
     return _likely(score(await closer_features(question, passages, embedder), heads()["sentences"]))
 
@@ -66,9 +71,21 @@ def confidence(
     """
     if not passages:
         return 0.0
+    if _is_between_languages(question, passages, model):
+        middle, width = _BETWEEN_LANGUAGES
+        return _likely((max(_cosines(passages)) - middle) / width)
     found = features(question, passages)
     head = heads()["vectors" if "cosine" in found and model is EmbeddingModel.LOCAL else "words"]
     return _likely(score(found, head))
+
+
+def _is_between_languages(question: str, passages: Sequence[Passage], model: EmbeddingModel) -> bool:
+    has_cosines = model is EmbeddingModel.LOCAL and bool(_cosines(passages))
+    return has_cosines and is_of_another_language(question, passages)
+
+
+def _cosines(passages: Sequence[Passage]) -> list[float]:
+    return [one.similarity for one in passages if one.similarity is not None]
 
 
 def _likely(logit: float) -> float:
@@ -106,7 +123,7 @@ async def closer_features(question: str, passages: Sequence[Passage], embedder: 
 
 
 def _of_meaning(passages: Sequence[Passage]) -> dict[str, float]:
-    cosines = [one.similarity for one in passages if one.similarity is not None]
+    cosines = _cosines(passages)
     return {"cosine": max(cosines)} if cosines else {}
 
 
