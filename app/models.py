@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
-    REAL,
     BigInteger,
     Boolean,
     DateTime,
+    Double,
     Enum,
     ForeignKey,
     ForeignKeyConstraint,
@@ -139,7 +139,7 @@ class Bot(Base):
         _word_of(Grounding), default=Grounding.OPEN, server_default=text("'open'")
     )
     # The least confidence at which a strict bot answers, 0 to 1.
-    min_score: Mapped[float] = mapped_column(REAL, default=0.5, server_default=text("0.5"))
+    min_score: Mapped[float] = mapped_column(Double, default=0.5, server_default=text("0.5"))
     # What a strict bot says instead; empty for the house's own sentence.
     refusal: Mapped[str] = mapped_column(default="", server_default=text("''"))
     # Whose vectors are searched, and whose are being made beside them.

@@ -50,6 +50,12 @@ def _visible(value: str) -> str:
 
 
 Visible = AfterValidator(_visible)
+
+
+def _visible_or_empty(value: str) -> str:
+    return _visible(value) if value.strip() else ""
+
+
 Email = Annotated[EmailStr, Field(max_length=254, examples=["nuevo.usuario@ejemplo.com"])]
 # Swagger UI shows dots.
 _HIDDEN: JsonDict = {"format": "password"}
@@ -71,6 +77,8 @@ SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]
 MinScore = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, description="The least confidence at which a strict bot answers."),
+    # What is smaller than PostgreSQL's numbers is none.
+    AfterValidator(lambda value: round(value, 4)),
 ]
 Refusal = Annotated[
     str,
@@ -79,6 +87,7 @@ Refusal = Annotated[
         description="What a strict bot says instead; empty, a sentence of ours in the question's language.",
     ),
     Storable,
+    AfterValidator(_visible_or_empty),
 ]
 
 

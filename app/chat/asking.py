@@ -1,6 +1,7 @@
 """A question comes in: who asks, what may be used for the answer, and the question saved while it is embedded."""
 
 import asyncio
+import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from app.chat.catalog import Catalog
 from app.chat.circuit import Circuits
 from app.chat.foresight import EMBEDDED_CHARACTERS, Foresight
 from app.chat.metrics import AnswerMetrics
-from app.chat.question import searched
+from app.chat.question import in_context
 from app.chat.record import to_the_end
 from app.chat.speak import Patience
 from app.chat.task_router import ToolboxModel, choose
@@ -97,7 +98,7 @@ class Turn:
     question_id: uuid.UUID
     # Also names the answer that is to come.
     held: Reservation
-    # The question as it is searched: with those before it where it leans on them.
+    # The question as it is searched: with what it leaves unsaid where it leans on those before it.
     search_query: str
     earlier: tuple[str, ...]
     history: tuple[ChatMessage, ...]
@@ -155,7 +156,7 @@ async def start_turn(
     means = _affordable(asked, opening, services)
     history = _in_order(opening.history)
     earlier = tuple(message.text for message in opening.history if message.role == Role.USER)
-    search_query = searched(asked.text, earlier)
+    search_query = in_context(asked.text, earlier)
     question = _new_question(asked)
     held = Reservation(
         message_id=new_id(),
@@ -168,7 +169,7 @@ async def start_turn(
     try:
         vector, asked_elsewhere, hits = await asyncio.gather(
             _embed(asked, search_query, opening, services, begun),
-            embed_elsewhere(search_query, opening, means.known, services),
+            embed_elsewhere(search_query, opening, means.known, services, question=asked.text),
             asyncio.shield(storing),
         )
     except BaseException:
@@ -282,15 +283,29 @@ async def _embed(
 ) -> Vector | None:
     if not opening.has_documents:
         return None
+    pair = (asked.session_id, asked.bot_id)
     # What was begun is of the question alone.
-    fitting = begun if search_query == asked.text else None
-    return await services.foresight.embed((asked.session_id, asked.bot_id), search_query, fitting)
+    alone = await services.foresight.embed(pair, asked.text, begun)
+    if alone is None or search_query == asked.text:
+        return alone
+    whole = await services.foresight.embed(pair, search_query, None)
+    return between(alone, whole) if whole else alone
+
+
+def between(alone: Vector, whole: Vector) -> Vector:
+    """Where a question that leans looks: what it says itself counts twice, alone and with what it leaves unsaid."""
+    both = [one + other for one, other in zip(alone, whole, strict=True)]
+    length = math.hypot(*both)
+    return [value / length for value in both] if length else whole
 
 
 async def embed_elsewhere(
-    search_query: str, opening: Opening, known: Credentials, services: ChatServices
+    search_query: str, opening: Opening, known: Credentials, services: ChatServices, *, question: str = ""
 ) -> Vector | None:
-    """By the bot's own model, where that is a vendor's; None where it fails or takes too long."""
+    """By the bot's own model, where that is a vendor's; None where it fails or takes too long.
+
+    `question` is what was asked, where more than that is searched.
+    """
     model = opening.embedding_model
     if model is EmbeddingModel.LOCAL or not opening.has_documents:
         return None
@@ -300,8 +315,9 @@ async def embed_elsewhere(
         if embedder is None:
             return None
         async with asyncio.timeout(_EMBED_WITHIN_S):
-            [vector] = await embedder.embed([search_query[:EMBEDDED_CHARACTERS]], purpose=Purpose.QUERY)
+            texts = [text[:EMBEDDED_CHARACTERS] for text in dict.fromkeys((question or search_query, search_query))]
+            vectors = await embedder.embed(texts, purpose=Purpose.QUERY)
     except (ProviderError, TimeoutError) as error:
         log.warning("chat.question_not_embedded", model=model, cause=str(error) or type(error).__name__)
         return None
-    return vector
+    return between(*vectors) if len(vectors) > 1 else vectors[0]

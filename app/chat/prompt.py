@@ -11,6 +11,8 @@ from app.providers.extract import quoted
 
 # Of the prompt alone; the answer's room is not in it.
 BUDGET_TOKENS = 6_000
+# However long the question is: without a passage a strict bot's model would answer from what it knows.
+_LEAST_PASSAGE_TOKENS = 1_500
 _BYTES_PER_TOKEN = 3.5
 _TOKENS_PER_MESSAGE = 4
 
@@ -76,15 +78,21 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
 
 
+def room_tokens(*, system_prompt: str, question: str) -> int:
+    """What a prompt with passages may take: more than usual where the question alone takes most of it."""
+    return max(BUDGET_TOKENS, _certain_tokens(system_prompt, question) + _LEAST_PASSAGE_TOKENS)
+
+
+def _certain_tokens(system_prompt: str, question: str) -> int:
+    rules = max(map(estimate_tokens, _PASSAGE_RULES.values()))
+    return estimate_tokens(system_prompt) + rules + _message_tokens(question)
+
+
 def most_tokens(*, system_prompt: str, texts: Sequence[str], with_passages: bool) -> int:
     """No prompt of these parts, the question the last of the texts, is longer than this."""
-    certain = (
-        estimate_tokens(system_prompt)
-        + max(map(estimate_tokens, _PASSAGE_RULES.values()))
-        + _message_tokens(texts[-1])
-    )
+    certain = _certain_tokens(system_prompt, texts[-1])
     if with_passages:
-        return max(certain, BUDGET_TOKENS)
+        return room_tokens(system_prompt=system_prompt, question=texts[-1])
     return max(certain, min(BUDGET_TOKENS, certain + sum(map(_message_tokens, texts[:-1]))))
 
 

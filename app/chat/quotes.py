@@ -1,7 +1,8 @@
 """Which sentences of a passage an answer rests on where it cites it. Pure.
 
-By words alone, since it runs behind the last token: an answer's numbers, names and codes come from its source as
-they are, whatever becomes of the other words. Tuned on half of `tests/data/citation_cases.json`.
+A sentence said as it stands is found as it stands; others by words alone, since this runs behind the last token:
+an answer's numbers, names and codes come from its source as they are, whatever becomes of the other words. Tuned on
+half of `tests/data/citation_cases.json`.
 """
 
 import math
@@ -9,9 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from app.providers.extract import folded, split_sentences, stems
+from app.providers.extract import JOINER, folded, split_sentences, stems
 
 Span = tuple[int, int]
 
@@ -33,8 +33,8 @@ _LENGTH_PENALTY = 0.012
 # A further sentence must say so much of what the statement says, by itself.
 _FURTHER = 0.34
 _LEAST_CHARACTERS = 8
-# Sentences as far apart as this are one quote with what stands between them.
-_NEAR_CHARACTERS = 250
+# Shorter words may stand as they are in a sentence that says something else.
+_LEAST_VERBATIM = 20
 
 _NUMBERS = {
     word: str(value)
@@ -96,25 +96,28 @@ def supporting(answer: str, n: int, passage: str, *, question: str = "") -> list
     held = [_features(passage[start:end]) for start, end in sentences]
     weights = _weights(held)
     asked = _features(question)
-    found = (i for said in statements(answer, n) for i in _best(_features(said), asked, held, weights))
+    found = (
+        i
+        for said in _said_before(answer, n)
+        for i in _verbatim(said, passage, sentences) or _best(_features(_last_sentence(said)), asked, held, weights)
+    )
     return [sentences[i] for i in dict.fromkeys(found)]
 
 
 def narrowed(passage: str, spans: Sequence[Span]) -> Span:
-    """One stretch of the passage for these of its sentences: all where they stand near each other, else the first.
-
-    The whole passage where there are none.
-    """
+    """From the first to the last of these sentences of the passage; the whole of it where there are none."""
     if not spans:
         return 0, len(passage)
-    in_order = sorted(spans)
-    if all(after[0] - before[1] <= _NEAR_CHARACTERS for before, after in pairwise(in_order)):
-        return in_order[0][0], in_order[-1][1]
-    return spans[0]
+    return min(start for start, _ in spans), max(end for _, end in spans)
 
 
 def statements(answer: str, n: int) -> list[str]:
-    """What is said before each `[n]`: the sentence before the marker, since the marker before it."""
+    """The sentence before each `[n]`, since the marker before it."""
+    return list(dict.fromkeys(map(_last_sentence, _said_before(answer, n))))
+
+
+def _said_before(answer: str, n: int) -> list[str]:
+    """All that is said before each `[n]`, since the marker before it."""
     found: list[str] = []
     said, after = "", 0
     for marker in _MARKER.finditer(answer):
@@ -123,8 +126,18 @@ def statements(answer: str, n: int) -> list[str]:
             said = between
         after = marker.end()
         if int(marker[1]) == n and said:
-            found.append(_last_sentence(said))
+            found.append(said)
     return list(dict.fromkeys(found))
+
+
+def _verbatim(said: str, passage: str, sentences: Sequence[Span]) -> list[int]:
+    """The sentences of the passage in which these words stand as they are."""
+    plain = said.replace(JOINER, "").strip()
+    start = passage.find(plain) if len(plain) >= _LEAST_VERBATIM else -1
+    if start < 0:
+        return []
+    end = start + len(plain)
+    return [i for i, (begins, ends) in enumerate(sentences) if begins < end and start < ends]
 
 
 def sentence_spans(text: str) -> Iterator[Span]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from app.chat.speak import Candidate, Voice
 from app.models import Provider
 from app.providers.base import ChatRequest, Finished, TextDelta, Usage
-from app.providers.extract import is_english
+from app.providers.extract import is_english, quoted
 
 REFUSAL = "refusal"
 _ES = "No encuentro la respuesta en los documentos de este bot."
@@ -24,10 +24,15 @@ class Refusal:
         yield _NO_TOKENS
 
 
+def sentence_of(question: str, *, own: str) -> str:
+    """The bot's own, else the house's in the language of the question."""
+    # The owner's own `[3]` is no citation of ours, and must not go like one.
+    return quoted(own.strip()) or (_EN if is_english(question) else _ES)
+
+
 async def refuse(question: str, *, own: str) -> Voice:
-    """The bot's own sentence, else the house's in the language of the question."""
-    sentence = own.strip() or (_EN if is_english(question) else _ES)
-    calls = Refusal(sentence)
+    """Says `sentence_of` these."""
+    calls = Refusal(sentence_of(question, own=own))
     request = ChatRequest(model_id=REFUSAL, system="", messages=(), question=question)
     by = Candidate(Provider.LOCAL, REFUSAL, calls, request, line=(Provider.LOCAL, REFUSAL), is_free=True)
     pieces = calls.stream(request)

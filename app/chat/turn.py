@@ -13,6 +13,7 @@ from app.chat import prompt, refusal, toolbox
 from app.chat.asking import PASSAGES, Asked, ChatServices, Turn, give_back, open_turn, start_turn
 from app.chat.citations import MarkerFilter
 from app.chat.events import ChatEvent, Delta, Finished, GivenPassage, Sources, Started
+from app.chat.question import fitting
 from app.chat.reasons import told
 from app.chat.record import Filing, Said, citations_of, record, to_the_end, usage_of
 from app.chat.speak import Candidate, Voice, first_that_speaks
@@ -26,6 +27,7 @@ from app.knowledge.search import rank
 from app.models import EmbeddingModel, Finish, Provider
 from app.providers import base
 from app.providers.base import EXTRACTIVE, ChatRequest, SourceText
+from app.providers.extract import split_sentences
 
 # What neither PostgreSQL nor UTF-8 holds; a model that says it must not lose its answer.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -95,7 +97,7 @@ async def _confidence(turn: Turn, passages: Sequence[Passage], services: ChatSer
     if not passages:
         return -1.0
     embedder = services.providers.embedder(EmbeddingModel.LOCAL, key=None)
-    return await confidence_of(turn.search_query, passages, embedder, model=turn.opening.embedding_model)
+    return await confidence_of(_question(turn, passages), passages, embedder, model=turn.opening.embedding_model)
 
 
 async def _refuse(turn: Turn, sure: float, *, has_passages: bool) -> _Spoken:
@@ -184,12 +186,20 @@ def _request(turn: Turn, passages: list[Passage]) -> ChatRequest:
         history=turn.history,
         question=turn.asked.text,
         model_id="",
-        budget_tokens=prompt.BUDGET_TOKENS,
+        budget_tokens=prompt.room_tokens(system_prompt=turn.opening.system_prompt, question=turn.asked.text),
         max_output_tokens=toolbox.MAX_OUTPUT_TOKENS,
         grounding=turn.opening.grounding,
     )
+    is_strict, own = turn.opening.is_strict, turn.opening.refusal
+    said_instead = refusal.sentence_of(turn.asked.text, own=own) if is_strict else ""
     # A model that reads no prompt sees no history: its question must stand alone.
-    return replace(request, question=turn.search_query)
+    return replace(request, question=_question(turn, passages), refusal=said_instead)
+
+
+def _question(turn: Turn, passages: Sequence[Passage]) -> str:
+    """With as much of its context as the passages answer."""
+    sentences = (sentence for passage in passages for sentence in split_sentences(passage.text))
+    return fitting(turn.asked.text, turn.search_query, sentences)
 
 
 async def _speak(turn: Turn, spoken: _Spoken, services: ChatServices) -> AsyncGenerator[ChatEvent]:
@@ -209,7 +219,7 @@ async def _speak(turn: Turn, spoken: _Spoken, services: ChatServices) -> AsyncGe
         raise
     finally:
         used = usage_of(said, voice.candidate, services.catalog)
-        citations = citations_of(passages, markers.used, text=said.text, question=turn.search_query)
+        citations = citations_of(passages, markers.used, text=said.text, question=_question(turn, passages))
         await to_the_end(
             record(
                 said,

@@ -8,7 +8,6 @@ known. At 0.5 it refuses one in twenty of what is answered.
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from app.knowledge.support import support
 from app.knowledge.tongue import is_of_another_language
 from app.models import EmbeddingModel
 from app.providers.base import Embedder
+from app.providers.codes import as_written, unknown_codes
 from app.providers.extract import folded, split_sentences, stems
 
 _WEIGHTS = Path(__file__).with_name("confidence_weights.json")
@@ -33,9 +33,8 @@ _MOST_DEVIATIONS = 4.0
 # questions on English paragraphs 95 in 100 have more than 0.794 to the best one, and less than 0.789 to the
 # twelfth, which is of another matter.
 _BETWEEN_LANGUAGES = (0.788, 0.012)
-# A code is found as it is typed, or there is nothing on it.
+# A code is found, or there is nothing on it.
 _LOST_CODE = -2.0
-_CODE = re.compile(r"[^\W\d_]+(?:[-/]\w+)*[-/]\w*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +113,22 @@ def heads() -> dict[str, Head]:
 def features(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """What the regression reads, the best first; cosines only where there are some."""
     passages = passages[:_PASSAGES]
-    return _of_words(question, passages) | _of_meaning(passages)
+    return _of_words(_as_written(question, passages), passages) | _of_meaning(passages)
 
 
 async def closer_features(question: str, passages: Sequence[Passage], embedder: Embedder) -> dict[str, float]:
     """Of words and of sentences; no cosine of the search, which may be another model's."""
-    return _of_words(question, passages[:_PASSAGES]) | await support(question, passages, embedder)
+    passages = passages[:_PASSAGES]
+    asked = _as_written(question, passages)
+    return _of_words(asked, passages) | await support(asked, passages, embedder)
+
+
+def _as_written(question: str, passages: Sequence[Passage]) -> str:
+    return as_written(question, [_read(one) for one in passages])
+
+
+def _read(passage: Passage) -> str:
+    return f"{passage.heading}\n{passage.text}"
 
 
 def _of_meaning(passages: Sequence[Passage]) -> dict[str, float]:
@@ -130,16 +139,16 @@ def _of_meaning(passages: Sequence[Passage]) -> dict[str, float]:
 def _of_words(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     asked = stems(question)
     about = frozenset(telling(asked))
-    there = frozenset().union(*(stems(f"{one.heading}\n{one.text}") for one in passages))
+    texts = [_read(one) for one in passages]
+    there = frozenset().union(*map(stems, texts))
     beginnings = {word[:_STEM_BEGINNING] for word in there}
     lost = [word for word in about - there if word[:_STEM_BEGINNING] not in beginnings]
-    codes = {word for word in asked if _CODE.match(word)}
     together, together_answered = _together(question, about, passages)
     return {
         "coverage_of_best": passages[0].coverage,
         "bm25": max(one.words for one in passages),
         "lost_part": len(lost) / max(1, len(about)),
-        "code_lost": float(bool(codes - there)),
+        "code_lost": float(bool(unknown_codes(question, texts))),
         "together": together,
         "together_unanswered": together - together_answered,
         "wants_a_work": float(asks_for_a_work(question)),

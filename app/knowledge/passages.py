@@ -15,6 +15,9 @@ _COVERAGE_WEIGHT = 4.0
 _LEAST_SPREAD = 0.12
 # One that stands out alone says no more than one of a hundred would.
 _MOST_DEVIATIONS = 3.5
+# Of the question's BM25, from where on a code is what it is about, and how many chunks may hold one.
+_CODE_PART = 0.5
+_MOST_OF_A_CODE = 3
 _MOST_CHARACTERS = 1_600
 # A neighbour joins where it is at least so good beside what it joins.
 _JOINS_FROM = 0.5
@@ -26,7 +29,10 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk as both arms found it. `gap` is the white space before the next chunk, None where that is unknown."""
+    """A chunk as both arms found it. `gap` is the white space before the next chunk, None where that is unknown.
+
+    `codes`: what of `words` is by words with digits.
+    """
 
     document_id: uuid.UUID
     position: int
@@ -40,6 +46,7 @@ class Candidate:
     similarity: float | None
     words: float
     coverage: float
+    codes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,22 @@ def fuse(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
     trust = math.sqrt(max((candidate.coverage for candidate in candidates), default=0.0))
     sums = [
         trust * (candidate.words + _COVERAGE_WEIGHT * candidate.coverage) + _MEANING_WEIGHT * meaning
-        for candidate, meaning in zip(candidates, _standardised(candidates), strict=True)
+        for candidate, meaning in zip(candidates, _meanings(candidates), strict=True)
     ]
     least, most = min(sums, default=0.0), max(sums, default=0.0)
     scores = [(value - least) / (most - least) if most > least else 1.0 for value in sums]
     return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])
+
+
+def _meanings(candidates: Sequence[Candidate]) -> list[float]:
+    """A chunk that alone holds the question's code means at least as much as the likest: no vector reads codes."""
+    meanings = _standardised(candidates)
+    least = _CODE_PART * max((candidate.words for candidate in candidates), default=0.0)
+    holds = [candidate.codes > 0 and candidate.codes >= least for candidate in candidates]
+    if sum(holds) > _MOST_OF_A_CODE:
+        return meanings
+    most = max(meanings, default=0.0)
+    return [most if it_holds else meaning for it_holds, meaning in zip(holds, meanings, strict=True)]
 
 
 def _standardised(candidates: Sequence[Candidate]) -> list[float]:

@@ -38,7 +38,7 @@ _WORDS = text(
     ),
     -- `word` is its place in the question: the plain and the unaccented form of one word have the same.
     asked AS MATERIALIZED (
-        SELECT config, read.lexeme, min(place) AS word
+        SELECT config, read.lexeme, min(place) AS word, read.lexeme ~ '\d' AS is_code
         FROM said
         CROSS JOIN LATERAL (SELECT * FROM unnest(to_tsvector(config, spelt))
                             UNION ALL SELECT * FROM unnest(to_tsvector(config, unaccent(spelt)))) AS read
@@ -46,8 +46,8 @@ _WORDS = text(
         GROUP BY config, read.lexeme
     ),
     found AS MATERIALIZED (
-        SELECT asked.word, posting.config, posting.lexeme, posting.document_id, posting.positions, posting.counts,
-               posting.lengths,
+        SELECT asked.word, asked.is_code, posting.config, posting.lexeme, posting.document_id, posting.positions,
+               posting.counts, posting.lengths,
                sum(cardinality(posting.positions)) OVER (PARTITION BY posting.config, posting.lexeme) AS df
         FROM asked
         JOIN postings AS posting ON posting.bot_id = :bot_id AND posting.lexeme = asked.lexeme
@@ -65,7 +65,7 @@ _WORDS = text(
     -- A word is as rare as the commoner of its forms.
     weights AS MATERIALIZED (SELECT config, word, min(idf) AS weight FROM rarity GROUP BY config, word),
     hits AS (
-        SELECT found.document_id, found.config, place.position, found.word,
+        SELECT found.document_id, found.config, place.position, found.word, bool_or(found.is_code) AS is_code,
                max(rarity.idf * place.tf * 2.2::float8 / (place.tf + 1.2::float8
                    * (0.25::float8 + 0.75::float8 * place.length / scope.mean_length))) AS points
         FROM found JOIN rarity USING (config, lexeme) CROSS JOIN scope
@@ -74,7 +74,8 @@ _WORDS = text(
     )
     SELECT document_id, position, sum(points) AS words,
            sum(weight) / (SELECT sum(whole.weight) FROM weights AS whole
-                          WHERE whole.config = hits.config) AS coverage
+                          WHERE whole.config = hits.config) AS coverage,
+           coalesce(sum(points) FILTER (WHERE is_code), 0) AS codes
     FROM hits JOIN weights USING (config, word)
     GROUP BY document_id, position, config
     ORDER BY words DESC, document_id, position LIMIT :most
@@ -105,12 +106,13 @@ _RANK = text(
 
 @dataclass(frozen=True, slots=True)
 class WordHit:
-    """A chunk with words of the question, and what it scores by them."""
+    """A chunk with words of the question, and what it scores by them; `codes`: by those with digits."""
 
     document_id: uuid.UUID
     position: int
     words: float
     coverage: float
+    codes: float
 
 
 async def search(
@@ -178,9 +180,11 @@ async def _find_candidates(
             "positions": [hit.position for hit in hits[:most]],
         },
     )
-    by_words = {(hit.document_id, hit.position): (hit.words, hit.coverage) for hit in hits}
-    return [_candidate(row, *by_words.get((row.document_id, row.position), (0.0, 0.0))) for row in rows]
+    by_words = {(hit.document_id, hit.position): hit for hit in hits}
+    return [_candidate(row, by_words.get((row.document_id, row.position))) for row in rows]
 
 
-def _candidate(row: Row[Any], words: float, coverage: float) -> Candidate:
-    return Candidate(**row._mapping, words=words, coverage=coverage)
+def _candidate(row: Row[Any], hit: WordHit | None) -> Candidate:
+    if hit is None:
+        return Candidate(**row._mapping, words=0.0, coverage=0.0)
+    return Candidate(**row._mapping, words=hit.words, coverage=hit.coverage, codes=hit.codes)

@@ -178,14 +178,18 @@ async def _store_words(
 ) -> None:
     config = configuration_of(language)
     async with transaction(sessions) as session:
-        # The row first: whoever deletes the document waits, or was before us and leaves no row to hang chunks on.
-        await crud.change_leased_document(session, lease, language=language, config=config)
+        # Whoever deletes the document waits, or was before us and leaves no row to hang chunks on. The row is
+        # changed once, at the end: a second change in one transaction asks for the bot's row, which may be held by
+        # its deletion.
+        await crud.keep_document(session, lease)
         await crud.remove_chunks(session, lease)
         await crud.add_chunks(session, lease, _rows(chunks, text))
         words = await crud.add_postings(session, lease, config=config)
         await crud.release_document(
             session,
             lease,
+            language=language,
+            config=config,
             words=words,
             chunks=len(chunks),
             chunks_embedded=0,
@@ -307,11 +311,10 @@ class _Shelf:
 async def _reuse(lease: Lease, *, sessions: Sessions, lease_s: float) -> list[Pending]:
     """What is left to embed after all that was embedded before."""
     async with transaction(sessions) as session:
-        # The row first, as for words.
-        await crud.renew_lease(session, lease, lease_s=lease_s, embedded=0)
+        await crud.keep_document(session, lease)
         reused = await crud.reuse_vectors(session, lease)
-        if reused:
-            await crud.renew_lease(session, lease, lease_s=lease_s, embedded=reused)
+        # Once, as for words.
+        await crud.renew_lease(session, lease, lease_s=lease_s, embedded=reused)
         return await crud.list_pending(session, lease)
 
 

@@ -1,7 +1,6 @@
 """`bytchat demo`: the main job from registration to cited answers, over the real HTTP API."""
 
 import asyncio
-import re
 import secrets
 import sys
 import time
@@ -188,29 +187,22 @@ async def _ask(client: ApiClient, bot_id: str, text: str, *, conversation_id: st
     """Ask, printing the answer as it comes."""
     began, first_token_s = time.monotonic(), 0.0
     said: list[str] = []
-    passages: dict[int, Passage] = {}
+    cited: tuple[Passage, ...] = ()
     async for event in client.ask(bot_id, text, conversation_id=conversation_id):
         match event.name:
             case "started":
                 conversation_id = event.data["conversation_id"]
-            case "sources":
-                passages = {one["n"]: _passage(one) for one in event.data["passages"]}
             case "delta":
                 first_token_s = first_token_s or time.monotonic() - began
                 said.append(event.data["text"])
                 print(said[-1].replace("\n", "\n   "), end="", flush=True)
+            case "finished":
+                cited = tuple(map(_passage, event.data["citations"]))
             case "error":
                 raise AnswerBroken(detail=event.data["detail"])
     if event.name != "finished":
         raise AnswerBroken(detail=event.name)
-    answer = "".join(said)
-    cited = tuple(passages[n] for n in cited_numbers(answer) if n in passages)
-    return Answer(answer, cited, str(conversation_id), first_token_s)
-
-
-def cited_numbers(answer: str) -> list[int]:
-    """The passages that an answer names, each once, in order."""
-    return list(dict.fromkeys(int(n) for n in re.findall(r"\[(\d+)\]", answer)))
+    return Answer("".join(said), cited, str(conversation_id), first_token_s)
 
 
 def judge(question: Question, answer: Answer) -> list[str]:
@@ -248,5 +240,5 @@ def shorten(quote: str) -> str:
     return line if len(line) <= _QUOTE_CHARACTERS else line[: _QUOTE_CHARACTERS - 1] + "…"
 
 
-def _passage(source: Mapping[str, Any]) -> Passage:
-    return Passage(source["document_id"], source["filename"], source["start"], source["end"], source["quote"])
+def _passage(cited: Mapping[str, Any]) -> Passage:
+    return Passage(cited["document_id"], cited["filename"], cited["start"], cited["end"], cited["quote"])

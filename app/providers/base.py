@@ -41,7 +41,8 @@ class SourceText:
 class ChatRequest:
     """`messages` ends with the question; `system` already holds the passages for models that read a prompt.
 
-    `question` and `sources` are the same facts unrendered, for models that need no prompt.
+    `question` and `sources` are the same facts unrendered, for models that need no prompt. `refusal` is what such
+    a one says where the sources hold no answer; empty, it says so in its own words.
     """
 
     model_id: str
@@ -49,6 +50,7 @@ class ChatRequest:
     messages: tuple[ChatMessage, ...]
     question: str
     sources: tuple[SourceText, ...] = ()
+    refusal: str = ""
     max_output_tokens: int = 2048
 
 

@@ -13,14 +13,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.providers.base import SourceText
+from app.providers.codes import as_written, codes, unknown_codes
 
 _SOURCES = 5
 _MOST_SENTENCES = 4
 _ENOUGH = 0.853
-# Further sentences are said only if they fit nearly as well as the best one.
-_MARGIN = 0.035
+# Further sentences are said only if they fit nearly as well as the best one, and the more of the question's words
+# that one holds, the less there is left for them to say.
+_MARGIN = 0.02
+_NARROWER = 0.7
 _WORDS_WEIGHT = 0.06
-_RANK_WEIGHT = 0.08
+# The best passage's rank is 1 whatever it holds: it must not outweigh what a sentence says.
+_RANK_WEIGHT = 0.03
+# Cosines hardly tell one code or price from the next.
+_FIGURES_WEIGHT = 0.06
 # By words alone, where no embedder is there: the part of the question's words that must be found.
 _ENOUGH_WORDS = 0.5
 _WORDS_MARGIN = 0.15
@@ -35,8 +41,6 @@ _TITLES = frozenset(
 _SHORTENED = frozenset("aprox etc máx mín incl ud uds vd vds uu approx".split())
 _BULLET = re.compile(r"^(?:[-*•·–]|\d+[.)])\s+")
 _WORD = re.compile(r"\w+(?:[-/.,]\w+)*", re.UNICODE)
-# A code: letters, then digits behind a hyphen or a slash (ERR-4711, REF/A-17).
-_CODE = re.compile(r"\b[^\W\d_]+(?:[-/]\w+)*[-/]\d[\w.]*", re.UNICODE)
 # An opening bracket that a number follows.
 _OWN_MARKER = re.compile(r"[\[【［](?=[\s,;]*\d)")
 # Plural and gender, where enough of the word is left.
@@ -50,6 +54,9 @@ _STOP_WORDS = frozenset(
     was we what when where which who why will with you your hola buenas buenos dias gracias""".split()
 )
 _ENGLISH = frozenset("the what how is are does do can of when where which who why you your have much many".split())
+
+# Invisible, and of no width.
+JOINER = "\u2060"
 
 NOT_FOUND_ES = (
     "No encuentro la respuesta en los documentos de este bot. "
@@ -119,11 +126,18 @@ def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[fl
     else:
         enough, margin = _ENOUGH, _MARGIN
         fits = [cosine + _WORDS_WEIGHT * words for cosine, words in zip(similarities, shared, strict=True)]
+    figures = _held_figures(question, [sentence.text for sentence in sentences])
+    if codes(question):
+        fits = [fit + _FIGURES_WEIGHT * held for fit, held in zip(fits, figures, strict=True)]
     if max(fits) < enough:
         return []
-    weights = [fit + _RANK_WEIGHT * sentence.rank for fit, sentence in zip(fits, sentences, strict=True)]
+    weights = [
+        fit + _RANK_WEIGHT * sentence.rank + _FIGURES_WEIGHT * held
+        for fit, sentence, held in zip(fits, sentences, figures, strict=True)
+    ]
     order = sorted(range(len(sentences)), key=lambda i: -weights[i])
     best = order[0]
+    margin *= 1 - _NARROWER * shared[best]
     good = [i for i in order if weights[i] >= weights[best] - margin]
     if best + 1 < len(sentences) and sentences[best + 1].goes_on:
         # What to do about it, or on what condition, stands in the next sentence.
@@ -133,7 +147,7 @@ def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[fl
 
 def shared_words(question: str, texts: Sequence[str]) -> list[float]:
     """For each text the part (0 to 1) of the question's words that it holds, rare words counting for more."""
-    asked = stems(question)
+    asked = stems(as_written(question, texts))
     held = [stems(text) & asked for text in texts]
     seen = Counter(stem for stems_held in held for stem in stems_held)
     weight = {stem: math.log(1 + (len(texts) + 1) / (seen[stem] + 0.5)) for stem in asked}
@@ -155,7 +169,7 @@ def quoted(text: str) -> str:
 
     What a document says about its own sources must never look like one of our passages.
     """
-    return _OWN_MARKER.sub("\\g<0>\u2060", text)
+    return _OWN_MARKER.sub(f"\\g<0>{JOINER}", text)
 
 
 def not_found(question: str) -> str:
@@ -168,10 +182,15 @@ def is_english(question: str) -> bool:
     return not _ENGLISH.isdisjoint(_WORD.findall(folded(question)))
 
 
+def _held_figures(question: str, texts: Sequence[str]) -> list[float]:
+    """For each text the part (0 to 1) of the question's codes and numbers that it holds."""
+    asked = {word for word in stems(as_written(question, texts)) if any(map(str.isdigit, word))}
+    return [len(asked & stems(text)) / max(1, len(asked)) for text in texts]
+
+
 def _names_an_unknown_code(question: str, sentences: Sequence[Sentence]) -> bool:
-    codes = set(_CODE.findall(folded(question)))
-    known = " ".join(folded(sentence.text) for sentence in sentences)
-    return bool(codes) and not any(code in known for code in codes)
+    asked = codes(question)
+    return bool(asked) and asked == unknown_codes(question, [sentence.text for sentence in sentences])
 
 
 def folded(text: str) -> str:

@@ -117,7 +117,7 @@ class ExtractiveModel:
         for place, sentence in enumerate(picked):
             yield TextDelta(f"{' ' if place else ''}{quoted(sentence.text)} [{sentence.n}]")
         if not picked:
-            yield TextDelta(not_found(request.question))
+            yield TextDelta(request.refusal or not_found(request.question))
         # No language model, no tokens.
         yield Finished(usage=Usage(input_tokens=0, output_tokens=0))
 

@@ -100,7 +100,8 @@ _REUSE = text(
     SELECT chunk.bot_id, chunk.document_id, :model, chunk.position, chunk.owner_id, chunk.content_key, known.vector
     FROM chunks AS chunk
     CROSS JOIN LATERAL (SELECT vector FROM vectors AS known
-                        WHERE known.model = :model AND known.content_key = chunk.content_key LIMIT 1) AS known
+                        WHERE known.model = :model AND known.content_key = chunk.content_key
+                              AND (:model = 'local' OR known.owner_id = :owner_id) LIMIT 1) AS known
     WHERE {_WITHOUT_VECTOR}
     ORDER BY chunk.position
     ON CONFLICT DO NOTHING
@@ -109,7 +110,11 @@ _REUSE = text(
 
 
 async def reuse_vectors(session: AsyncSession, lease: Lease) -> int:
-    """Take the vectors that the model has already made of the same texts, whosever. How many these were."""
+    """Take the vectors that the model has already made of the same texts. How many these were.
+
+    Of the local model whosever they are; of a vendor's the owner's own alone: without a key that the vendor takes
+    they would tell that somebody here has exactly this text.
+    """
     return _rows(await session.execute(_REUSE, {**_of(lease), "model": lease.model}))
 
 

@@ -70,8 +70,8 @@ _OPEN = text(
            (SELECT json_agg(json_build_array(task_type, provider, model_id, description)
                             ORDER BY position, created_at, id)
             FROM model_configs WHERE bot_id = b.id AND owner_id = u.id) AS toolbox,
-           EXISTS (SELECT FROM documents WHERE bot_id = b.id AND owner_id = u.id AND status <> 'failed')
-               AS has_documents,
+           EXISTS (SELECT FROM documents WHERE bot_id = b.id AND owner_id = u.id
+                   AND (status <> 'failed' OR searchable_at IS NOT NULL)) AS has_documents,
            (SELECT json_agg(json_build_array(provider, key_id, encode(nonce, 'base64'),
                                              encode(ciphertext, 'base64')))
             FROM provider_keys WHERE owner_id = u.id) AS keys,

@@ -16,7 +16,7 @@ depends_on = None
 
 
 # A text as its words are read, so that codes and numbers are the same however they are typed: ERR-2044, ERR2044 and
-# err 2044; 1.249 and 1249; 910 000 340 and 910000340. Signs beyond ASCII become spaces: under a C locale the parser
+# err 2044; 1.249 and 1249; 39.90 and 39,90; 910 000 340 and 910000340. Signs beyond ASCII become spaces: under a C locale the parser
 # takes them for letters, and reads «¿cuándo» as a word of its own.
 SPELT = r"""
 CREATE FUNCTION bytchat_spelt(config regconfig, body text) RETURNS text
@@ -27,6 +27,7 @@ DECLARE
 BEGIN
     IF spelt ~ '\d[ .]\d\d|[^\s\d]\d' THEN
         spelt := regexp_replace(spelt, '(?<=\d)\.(?=\d{3}(?!\d))', '', 'g');
+        spelt := regexp_replace(spelt, '(?<=\d)\.(?=\d{1,2}(?!\d))', ' ', 'g');
         spelt := regexp_replace(spelt, '\m(\d{3}) (\d{3}) (\d{3})\M', '\1\2\3', 'g');
         spelt := regexp_replace(spelt, '\m(\d{3}) (\d{2}) (\d{2}) (\d{2})\M', '\1\2\3\4', 'g');
         IF spelt ~ '\w[-/]\d|[[:alpha:]][._]\d|[[:alpha:]]\d\d' THEN
@@ -127,7 +128,7 @@ def upgrade() -> None:
     op.add_column('users', sa.Column('words_served_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('users', sa.Column('vectors_served_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('bots', sa.Column('grounding', sa.String(length=16), server_default=sa.text("'open'"), nullable=False))
-    op.add_column('bots', sa.Column('min_score', sa.REAL(), server_default=sa.text('0.5'), nullable=False))
+    op.add_column('bots', sa.Column('min_score', sa.Double(), server_default=sa.text('0.5'), nullable=False))
     op.add_column('bots', sa.Column('refusal', sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column('bots', sa.Column('embedding_model', sa.String(length=16), server_default=sa.text("'local'"), nullable=False))
     op.add_column('bots', sa.Column('next_embedding_model', sa.String(length=16), nullable=True))

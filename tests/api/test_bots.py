@@ -347,3 +347,19 @@ def test_another_owners_bot_keeps_its_embedding_model(owner: Owner, stranger: Ow
 
     assert answer.status_code == 404
     assert owner.http.get(f"/bots/{bot['id']}").json()["embedding_model"] == "local"
+
+
+@pytest.mark.parametrize("least", [1e-46, 1e-320, 5e-324])
+def test_a_minimum_too_small_to_be_told_from_nothing_is_nothing(owner: Owner, least: float) -> None:
+    bot = owner.new_bot(min_score=least)
+
+    changed = owner.http.put(f"/bots/{bot['id']}", json={"min_score": least})
+
+    assert (bot["min_score"], changed.status_code, changed.json()["min_score"]) == (0, 200, 0)
+
+
+def test_a_refusal_that_nobody_can_see_is_none(owner: Owner) -> None:
+    assert owner.new_bot(refusal=" \n ")["refusal"] == ""
+    hidden = owner.http.post("/bots/", json={"name": "Bot", "refusal": "\u200b"})
+
+    assert hidden.status_code == 422

@@ -69,7 +69,7 @@ def test_a_strict_bot_answers_what_its_documents_hold(owner: Owner, workers: lis
     [
         ("", UNKNOWN, ES),
         ("", "Who won the last football world cup?", EN),
-        ("Pregunta en tienda@ejemplo.com [1].", UNKNOWN, "Pregunta en tienda@ejemplo.com."),
+        ("Ver artículo [3] del reglamento.", UNKNOWN, "Ver artículo [\u20603] del reglamento."),
         ("  \n", UNKNOWN, ES),
     ],
 )
@@ -118,6 +118,20 @@ def test_extractive_finds_nothing_for_what_the_documents_do_not_hold(owner: Owne
     events = owner.ask(bot["id"], UNKNOWN)
 
     assert text_of(events).startswith("No encuentro la respuesta")
+    assert events[-1][1]["citations"] == []
+
+
+@pytest.mark.parametrize(("own", "said"), [("Llame al 987 654 321.", "Llame al 987 654 321."), ("", ES)])
+def test_a_strict_bot_says_its_refusal_too_where_extractive_finds_nothing(
+    owner: Owner, workers: list[Running], own: str, said: str
+) -> None:
+    bot = owner.new_bot(grounding="strict", min_score=0, refusal=own)
+    owner.train(bot["id"], NOTES)
+
+    events = owner.ask(bot["id"], UNKNOWN)
+
+    assert events[0][1]["model"] == "extractive"
+    assert text_of(events) == said
     assert events[-1][1]["citations"] == []
 
 

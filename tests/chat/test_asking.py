@@ -9,7 +9,7 @@ import pytest
 from jose import jwt
 from sqlalchemy import text
 
-from app.chat.asking import Allowance, Asked, ChatServices
+from app.chat.asking import Allowance, Asked, ChatServices, between
 from app.chat.catalog import load_catalog
 from app.chat.circuit import Circuits
 from app.chat.foresight import Foresight
@@ -152,3 +152,8 @@ async def test_nothing_is_held_where_the_share_is_spent(owner: Owner, chat: Chat
         await beginning(asked_of(owner), poor)
 
     assert db.count("usage_days", owner.id) == db.count("conversations", owner.id) == 0
+
+
+def test_a_question_that_leans_looks_halfway_between_itself_and_its_context() -> None:
+    assert between([1.0, 0.0], [0.0, 1.0]) == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert between([1.0, 0.0], [-1.0, 0.0]) == [-1.0, 0.0]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.chat.citations import MarkerFilter
-from app.chat.prompt import build, estimate_tokens
+from app.chat.prompt import build, estimate_tokens, most_tokens, room_tokens
 from app.models import Grounding
 from app.providers.base import ChatMessage, ChatRequest, Role, SourceText
 
@@ -211,3 +211,17 @@ def test_an_open_bot_is_told_to_say_where_the_documents_end() -> None:
         "say that the documents do not, and then answer from what you know in general, without a number" in system
     )
     assert "from nothing else" not in system
+
+
+def test_a_question_that_fills_the_prompt_leaves_room_for_a_passage() -> None:
+    question = "¿A qué hora abre? " + "猫" * 9_000
+    passages = [SourceText(n, "La tienda abre a las nueve de la mañana. " * 20) for n in range(1, 9)]
+
+    room = room_tokens(system_prompt="Eres un pirata.", question=question)
+
+    request = built(passages=passages, question=question, budget_tokens=room)
+
+    assert 1 <= len(request.sources) < 8
+    assert prompt_tokens(request) <= most_tokens(
+        system_prompt="Eres un pirata.", texts=[question], with_passages=True
+    )

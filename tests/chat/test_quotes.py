@@ -1,14 +1,17 @@
 """Which sentences of a passage an answer's citation is narrowed to."""
 
+import itertools
 import json
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.chat.quotes import narrowed, sentence_spans, statements, supporting
+from app.providers.base import SourceText
+from app.providers.extract import candidates, quoted
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "citation_cases.json").read_text(encoding="utf-8"))
 PASSAGE = (
@@ -38,7 +41,7 @@ def test_the_right_sentence_is_found_in_17_of_20_labelled_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "quoted"),
+    ("answer", "expected"),
     [
         ("Son 74,50 euros [1].", ["El casco Umbral cuesta 74,50 €."]),
         ("El Brisa sale por 39,90 € [1].", ["El casco Brisa cuesta 39,90 €."]),
@@ -57,8 +60,8 @@ def test_the_right_sentence_is_found_in_17_of_20_labelled_cases() -> None:
         ("El Umbral son 74,50 €.", []),
     ],
 )
-def test_a_statement_is_traced_to_its_sentences(answer: str, quoted: list[str]) -> None:
-    assert quotes_of(answer) == quoted
+def test_a_statement_is_traced_to_its_sentences(answer: str, expected: list[str]) -> None:
+    assert quotes_of(answer) == expected
 
 
 def test_the_question_says_where_to_look_for_a_short_answer() -> None:
@@ -82,14 +85,52 @@ def test_a_statement_is_the_sentence_before_its_marker(answer: str, said: list[s
     assert statements(answer, 1) == said
 
 
-def test_near_sentences_are_one_quote_and_far_ones_the_first() -> None:
+@pytest.mark.parametrize(
+    ("passage", "said"),
+    [
+        # A sentence that shares the question's words must not stand for the one that was said.
+        (PASSAGE, "Peñalvera abre de 10:00 a 14:00 y cierra los lunes."),
+        ("• 1) Frene antes de bajar.\n• 2) Frene después de subir.", "2) Frene después de subir."),
+        ("La garantía [2] es de dos años. La garantía es larga.", "La garantía [2] es de dos años."),
+        ("El Sr. Gil abre a las 9. Cierra a las 8 el Sr. Gil.", "Cierra a las 8 el Sr. Gil."),
+    ],
+)
+def test_a_sentence_said_as_it_stands_is_found_exactly(passage: str, said: str) -> None:
+    found = quotes_of(f"{quoted(said)} [1]", passage=passage, question="¿A qué hora cierra Valdearce?")
+
+    assert found == [said]
+
+
+def test_what_is_said_in_two_sentences_as_they_stand_rests_on_both() -> None:
+    both = "El casco Brisa cuesta 39,90 €. El casco Umbral cuesta 74,50 €."
+
+    start, end = narrowed(PASSAGE, supporting(f"{both} [1]", 1, PASSAGE))
+
+    assert PASSAGE[start:end] == both
+
+
+def test_the_quote_reaches_from_the_first_to_the_last_sentence_however_far_apart() -> None:
     far = "A uno. " + "x" * 400 + " B dos."
 
     assert narrowed(PASSAGE, []) == (0, len(PASSAGE))
     assert narrowed("Uno. Dos. Tres.", [(10, 15), (0, 4)]) == (0, 15)
-    assert narrowed(far, [(len(far) - 6, len(far)), (0, 6)]) == (len(far) - 6, len(far))
+    assert narrowed(far, [(len(far) - 6, len(far)), (0, 6)]) == (0, len(far))
 
 
+def test_the_quote_holds_every_sentence_that_the_extractive_model_says() -> None:
+    handbook = (Path(__file__).parents[2] / "samples" / "tienda.es.txt").read_text(encoding="utf-8")
+    passage = handbook[4_000:5_600]
+    said = [sentence.text for sentence in candidates([SourceText(1, passage)])]
+
+    for first, last in itertools.combinations(said, 2):
+        answer = f"{quoted(last)} [1] {quoted(first)} [1]"
+        start, end = narrowed(passage, supporting(answer, 1, passage, question="¿A qué hora cierra?"))
+        assert first in passage[start:end]
+        assert last in passage[start:end]
+
+
+# A busy machine is no slow program; how long it takes is told below.
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_every_span_is_a_sentence_of_the_passage(answer: str, passage: str) -> None:
     spans = supporting(f"{answer} [1]", 1, passage, question=answer)

@@ -140,8 +140,8 @@ async def test_a_question_that_leans_is_searched_with_those_that_it_leans_on(
 
     assert [request.question for request in model.requests] == [
         "¿Cuánto cuesta el casco Brisa?",
-        "¿Cuánto cuesta el casco Brisa? ¿Y cuánto pesa?",
-        "¿Cuánto cuesta el casco Brisa? ¿Y cuánto pesa? ¿Y en azul?",
+        "casco Brisa ¿Y cuánto pesa?",
+        "casco Brisa pesa ¿Y en azul?",
     ]
     assert model.requests[2].messages[-1].text == "¿Y en azul?"
 

@@ -24,6 +24,7 @@ def candidate(
     overlap: int = 0,
     gap: str | None = None,
     coverage: float | None = None,
+    codes: float = 0.0,
 ) -> Candidate:
     return Candidate(
         document_id=document_id,
@@ -38,6 +39,7 @@ def candidate(
         similarity=similarity,
         words=words,
         coverage=float(words > 0) if coverage is None else coverage,
+        codes=codes,
     )
 
 
@@ -73,6 +75,20 @@ def test_a_rare_code_outweighs_a_little_more_likeness() -> None:
     others = [candidate(0.5, 0.85 + n / 1000, text=f"otro {n}") for n in range(5)]
 
     assert order(*others, by_code)[0] == "código"
+
+
+def test_what_alone_holds_the_question_s_code_comes_first_however_far_its_vector() -> None:
+    by_code = candidate(7.0, 0.2, text="código", coverage=0.5, codes=6.9)
+    others = [candidate(0.1, 0.3 + n / 50, text=f"otro {n}", coverage=0.1) for n in range(20)]
+
+    assert order(*others, by_code)[0] == "código"
+
+
+def test_a_number_that_many_hold_lifts_none_of_them() -> None:
+    held = [candidate(2.0, 0.8, text=f"número {n}", coverage=0.2, codes=2.0) for n in range(4)]
+    near = candidate(0.5, 0.9, text="cerca", coverage=0.2)
+
+    assert order(*held, near)[0] == "cerca"
 
 
 def test_a_common_word_does_not_outweigh_the_meaning() -> None:

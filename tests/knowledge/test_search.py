@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.core.database import Sessions, make_engine, make_sessions, transaction
 from app.embedded.services import Services
 from app.knowledge.passages import Passage
-from app.knowledge.search import match_words
+from app.knowledge.search import WordHit, match_words
 from app.providers.base import Purpose, Vector
 from tests.knowledge.library import HashEmbedder, Shelf, new_shelf, second_shelf
 
@@ -196,6 +196,40 @@ def test_accents_plurals_and_capitals_do_not_hide_a_word(
     runner.run(shelf.train(f"El cliente pide la {written} de la compra en la tienda de la calle Mayor."))
 
     assert len(runner.run(shelf.search(asked))) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("39,90 €", "39.90"),
+        ("39,90 €", "39,90€"),
+        ("€39.90", "39,90"),
+        ("£46.00", "£46"),
+        ("£46.00", "46"),
+        ("549,00 €", "549€"),
+        ("1.249,00 €", "1249"),
+        ("1249.00", "1.249,00"),
+        ("20.301", "20301"),
+    ],
+)
+def test_a_price_is_found_however_it_is_typed(
+    runner: asyncio.Runner, empty: Shelf, written: str, asked: str
+) -> None:
+    runner.run(empty.train(f"El casco Brisa cuesta {written} en la tienda de la plaza."))
+
+    assert len(runner.run(empty.search(asked))) == 1
+
+
+@pytest.mark.parametrize("asked", ["SKU-20.301", "sku20301", "¿Cuánto cuesta el REF/A-17?", "el 20301"])
+def test_what_a_code_alone_scores_is_told(runner: asyncio.Runner, empty: Shelf, asked: str) -> None:
+    runner.run(empty.train("El casco Brisa (SKU-20.301) cuesta lo que dice la etiqueta REF/A-17."))
+
+    async def hits() -> list[WordHit]:
+        async with transaction(empty.sessions) as session:
+            return await match_words(session, bot_id=empty.bot_id, owner_id=empty.owner_id, query=asked)
+
+    [hit] = runner.run(hits())
+    assert 0 < hit.codes <= hit.words
 
 
 def test_a_question_needs_only_one_of_its_words(runner: asyncio.Runner, handbook: Shelf) -> None:

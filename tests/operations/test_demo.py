@@ -4,7 +4,7 @@ import pytest
 
 from app.embedded.home import PROJECT
 from app.operations.client import ServerEvent, read_frame
-from app.operations.demo import QUESTIONS, Answer, Passage, Question, cited_numbers, judge, shorten
+from app.operations.demo import QUESTIONS, Answer, Passage, Question, judge, shorten
 
 _PRICE = Question("¿Cuánto cuesta?", "precio", ("64,90",))
 _NOWHERE = Question("¿Y en Marte?", "no está")
@@ -30,10 +30,6 @@ def test_an_answer_is_right_when_it_says_the_fact_and_cites_where(
     question: Question, given: Answer, is_right: bool
 ) -> None:
     assert (judge(question, given) == []) is is_right
-
-
-def test_the_numbers_of_an_answer_come_once_each_in_order() -> None:
-    assert cited_numbers("A [2] y B [1][2], no [x] ni [].") == [2, 1]
 
 
 def test_every_expected_word_is_in_the_handbook() -> None:

@@ -84,6 +84,19 @@ def test_what_is_nearly_as_close_is_picked_too_best_first() -> None:
     assert pick("¿Qué sabes?", SHOP, [0.90, 0.905, 0.80]) == [SHOP[1], SHOP[0]]
 
 
+def test_a_high_rank_does_not_make_up_for_a_sentence_that_fits_worse() -> None:
+    high, low = Sentence(1, "Nunca se rocía lubricante.", 1.0), Sentence(2, "Ese casco se tira.", 0.6)
+
+    assert pick("¿La sigo usando?", [high, low], [0.86, 0.89])[0] == low
+
+
+def test_the_best_sentence_that_holds_the_whole_question_leaves_little_to_the_others() -> None:
+    both = sentences("El casco Brisa cuesta 39,90 €.", "El guante cuesta 12 €.")
+
+    assert pick("¿Cuánto cuesta el casco Brisa?", both, [0.90, 0.935]) == both[:1]
+    assert pick("¿Y eso?", both, [0.92, 0.905]) == both
+
+
 def test_nothing_is_picked_when_nothing_is_close() -> None:
     assert pick("¿Cuál es la receta del gazpacho?", SHOP, [0.80, 0.80, 0.80]) == []
 
@@ -93,6 +106,17 @@ def test_a_code_that_no_sentence_holds_is_not_found(question: str, picked: int |
     found = pick(question, SHOP, [0.9, 0.9, 0.99])
 
     assert [sentence.n for sentence in found] == ([] if picked is None else [picked])
+
+
+@pytest.mark.parametrize("question", ["err4711", "ERR 4711", "err_4711??", "tengo un err-4711"])
+def test_a_code_is_found_however_it_is_typed(question: str) -> None:
+    assert pick(question, SHOP, [0.83, 0.83, 0.8]) == [SHOP[2]]
+
+
+def test_the_sentence_with_the_price_that_is_named_comes_first() -> None:
+    prices = sentences("El cuchillo Tajo cuesta 46,00 €.", "El casco Brisa cuesta 39,90 €.")
+
+    assert pick("q cuesta 39.90", prices, [0.88, 0.86])[0] == prices[1]
 
 
 @pytest.mark.parametrize(

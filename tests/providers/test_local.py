@@ -28,9 +28,16 @@ class CountingEmbedder:
         return [[float(len(text)), float(purpose is Purpose.QUERY)] for text in texts]
 
 
-def said(question: str, *sources: SourceText, embedder: Embedder | None) -> str:
+def said(question: str, *sources: SourceText, embedder: Embedder | None, refusal: str = "") -> str:
     async def run() -> list[TextDelta | Finished]:
-        request = ChatRequest(model_id="extractive", system="", messages=(), question=question, sources=sources)
+        request = ChatRequest(
+            model_id="extractive",
+            system="",
+            messages=(),
+            question=question,
+            sources=sources,
+            refusal=refusal,
+        )
         return [event async for event in ExtractiveModel(embedder).stream(request)]
 
     *deltas, last = asyncio.run(run())
@@ -60,6 +67,13 @@ def test_it_says_that_it_does_not_know_and_cites_nothing(
 ) -> None:
     for choice in (embedder, None):
         assert said("¿Cuál es la capital de Mongolia?", *sources, embedder=choice) == NOT_FOUND_ES
+
+
+def test_where_the_bot_has_a_sentence_for_it_that_is_said_instead() -> None:
+    own = "Eso no lo sé. Llame al 987 654 321."
+
+    assert said("¿Cuál es la capital de Mongolia?", *PASSAGES, embedder=None, refusal=own) == own
+    assert said("¿Cuánto cuesta el casco?", *PASSAGES, embedder=None, refusal=own).endswith("[2]")
 
 
 def test_a_text_is_embedded_once_for_each_purpose() -> None:
