@@ -40,7 +40,7 @@ export async function makeWorld(): Promise<World> {
     { task_type: 'complex', provider: 'openai', model_id: 'gpt-5' },
   ]);
   for (const question of ASKED) await owner.ask(trainingBot.id, question);
-  await owner.upload(trainingBot.id, text.repeat(20), 'un-archivo-con-un-nombre-largo-de-verdad-2026.txt');
+  await owner.upload(trainingBot.id, lastingText(text), 'un-archivo-con-un-nombre-largo-de-verdad-2026.txt');
   return {
     newcomer,
     owner,
@@ -55,6 +55,11 @@ export async function makeWorld(): Promise<World> {
 
 /** For the charts: these models have prices. */
 const ASKED = ['Hola', '¿A qué hora abrís?', 'Compara con detalle las dos bicicletas y razona cuál conviene más.'];
+
+/** Trains for minutes: no line comes twice, since what was embedded once is not embedded again. */
+function lastingText(text: string): string {
+  return Array.from({ length: 120 }, (_, part) => text.replaceAll('\n', ` ${part}\n`)).join('\n');
+}
 
 /** What trains for minutes must not hold up other tests. */
 export async function endWorld({ owner, trainingBotId }: World): Promise<void> {
