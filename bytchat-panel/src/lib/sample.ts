@@ -35,6 +35,15 @@ export function sampleLanguageOf(document: { filename: string; characters: numbe
   return isThis('en', document) ? 'en' : null;
 }
 
+/** The handbook to ask about: the panel's language goes first; undefined where the bot has none. */
+export function sampleToAsk(
+  documents: readonly { filename: string; characters: number }[],
+  language: string,
+): SampleLanguage | undefined {
+  const known = documents.map(sampleLanguageOf).filter((one) => one !== null);
+  return known.find((one) => one === sampleLanguage(language)) ?? known[0];
+}
+
 export function isSample(document: { filename: string; characters: number }): boolean {
   return sampleLanguageOf(document) !== null;
 }

@@ -1,10 +1,6 @@
 // The words of a text for comparing it with another one: without case, accents, endings and the commonest of them.
-import type { Span } from './codePoints';
-
 // Scripts without spaces between words are compared sign by sign.
 const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}]+/gu;
-/** The same in a text as it stands, its accents within. */
-const STANDING_WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
 const COMMON = new Set(
   `a al algo and ante are as at be by can como con cual cuando de del desde do does donde e el ella en entre es esa
   ese eso esta este esto for from ha han has have hay how i if in is it its la las le les lo los mas me mi muy no nos
@@ -23,18 +19,14 @@ export function wordsOf(text: string): string[] {
   return folded.match(WORD) ?? [];
 }
 
-/** Where in `text` a word stands that carries meaning in `query` too, whatever its ending; in UTF-16 units. */
-export function sharedWords(text: string, query: string): Span[] {
-  const wanted = stemsOf(wordsOf(query));
-  if (wanted.size === 0) return [];
-  return [...text.matchAll(STANDING_WORD)]
-    .filter(([word]) => wordsOf(word).some((part) => wanted.has(stemOf(part))))
-    .map(({ 0: word, index }) => ({ start: index, end: index + word.length }));
-}
-
 /** Those that carry meaning, each once, shortened so that «devuelve» and «devuelto» come near each other. */
 export function stemsOf(words: readonly string[]): Set<string> {
   return new Set(words.filter((word) => !COMMON.has(word)).map(stemOf));
+}
+
+/** Whether it carries no meaning of its own, whatever its case and accents. */
+export function isCommon(word: string): boolean {
+  return wordsOf(word).every((part) => COMMON.has(part));
 }
 
 export function isNumber(word: string): boolean {

@@ -52,16 +52,42 @@ function serve(
 
 const open = (bot: Bot) => renderAt(`/bots/${bot.id}/settings`);
 
-test('an open bot asks for no confidence; a strict one does, and says what it means', async () => {
+test('the least confidence is asked of every bot, and what it does there is said', async () => {
   const { user } = open(serve());
   expect(await screen.findByRole('radio', { name: 'Abierto' })).toBeChecked();
-  expect(screen.queryByRole('slider')).not.toBeInTheDocument();
+  expect(await score()).toHaveValue(0.5);
+  expect(
+    screen.getByText(/Abierto: solo frena al modelo local «extractive», que por debajo no responde/),
+  ).toBeVisible();
+  expect(screen.getByText('más bajo: responde más, y se equivoca más')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Mira la confianza de preguntas reales' })).toBeVisible();
+  expect(screen.queryByLabelText(/^Qué dice entonces/)).not.toBeInTheDocument();
 
   await user.click(await strict());
 
-  expect(await score()).toHaveValue(0.5);
-  expect(screen.getByText('más bajo: responde más, y se equivoca más')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'Mira la confianza de preguntas reales' })).toBeVisible();
+  expect(await slider()).toHaveValue('0.5');
+  expect(screen.getByText(/Estricto: por debajo no se llama a ningún modelo/)).toBeVisible();
+  expect(screen.queryByText(/extractive/)).not.toBeInTheDocument();
+});
+
+test('the least confidence of an open bot is saved alone', async () => {
+  const { user } = open(serve());
+
+  await user.clear(await score());
+  await user.type(await score(), '0.2');
+  await user.click(save());
+
+  await waitFor(() => expect(save()).toBeDisabled());
+  expect(sent).toEqual([{ min_score: 0.2 }]);
+});
+
+test('what a strict bot says without a sentence of its own is told beside the field, whatever is typed', async () => {
+  const { user } = open(serve({ grounding: 'strict' }));
+
+  await user.type(await screen.findByLabelText(/^Qué dice entonces/), 'Pregunta en la tienda.');
+
+  const house = 'No encuentro la respuesta en los documentos de este bot.';
+  expect(screen.getByText(`Si la dejas vacía: «${house}», en el idioma de la pregunta.`)).toBeVisible();
 });
 
 test('the settings of a strict bot are saved with the other fields, only those that changed', async () => {

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http as plainHttp } from 'msw';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Bot, Found, FoundPassage } from '@/api/types';
+import { SAMPLES } from '@/lib/sample';
 import { trySearch } from '@/lib/trySearch';
 import { aBot, aDocument } from '@/tests/factories';
 import { renderAt } from '@/tests/renderAt';
@@ -54,6 +55,26 @@ test('before a question nothing is asked, and a bot with the handbook suggests s
   expect(await screen.findByRole('heading', { name: 'Busca como lo haría el bot' })).toBeVisible();
   await user.type(await field(), '   {Enter}');
   expect(asked).toEqual([]);
+});
+
+test('of two handbooks the questions are those of the panel’s language, whichever is newer', async () => {
+  openSearch(serveBot([aDocument(SAMPLES.en), aDocument(SAMPLES.es)]));
+
+  const suggested = within(await screen.findByRole('list', { name: 'Preguntas sugeridas' }));
+  expect(suggested.getByText('¿Cuánto cuesta la bicicleta plegable Molinera?')).toBeVisible();
+  expect(suggested.queryByText(/How much/)).not.toBeInTheDocument();
+});
+
+test('a passage is shown from the code that was asked for, and the code is marked', async () => {
+  const before = Array.from({ length: 12 }, (_, i) => `- La bicicleta ${i} tiene cesta y luces.`).join('\n');
+  finds({ passages: [aFoundPassage({ text: `${before}\n- El casco Brisa (SKU-20.301) cuesta 39,90 €.` })] });
+  const { user } = openSearch();
+
+  await user.type(await field(), 'sku20301{Enter}');
+  const [first] = await passages();
+
+  expect(first).toHaveTextContent('… - El casco Brisa (SKU-20.301)');
+  expect(first?.querySelector('mark')).toHaveTextContent(/^SKU-20\.301$/);
 });
 
 test('a bot without documents says what it needs', async () => {
@@ -116,6 +137,9 @@ test.each([
   expect(await screen.findByText(words)).toBeVisible();
   const refuses = grounding === 'strict' && confidence < 0.5;
   expect(screen.queryAllByText('Diría: «Pregunta en la tienda.»')).toHaveLength(refuses ? 1 : 0);
+  const whoAnswers =
+    /un modelo de lenguaje responde en los dos casos; el local «extractive», solo si llega al mínimo/;
+  expect(screen.queryAllByText(whoAnswers)).toHaveLength(grounding === 'open' ? 1 : 0);
 });
 
 test('a search that finds nothing says so, and one that fails can be tried again', async () => {

@@ -1,4 +1,4 @@
-// Where a bot's answers may come from, and when a strict one keeps silent.
+// Where a bot's answers may come from, how sure it must be of them, and what a strict one says otherwise.
 import { FileSearch } from 'lucide-react';
 import { useId } from 'react';
 import { type UseFormReturn, useWatch } from 'react-hook-form';
@@ -21,16 +21,12 @@ interface Props {
 export function GroundingFields({ botId, form }: Props) {
   const { errors } = form.formState;
   // What keeps the form from being saved must be seen.
-  const isShown = useWatch({ control: form.control, name: 'grounding' }) === 'strict';
+  const hasRefusal = useWatch({ control: form.control, name: 'grounding' }) === 'strict' || errors.refusal;
   return (
     <>
       <GroundingChoice form={form} />
-      {(isShown || errors.min_score || errors.refusal) && (
-        <>
-          <MinScoreField botId={botId} form={form} />
-          <RefusalField form={form} />
-        </>
-      )}
+      <MinScoreField botId={botId} form={form} />
+      {hasRefusal && <RefusalField form={form} />}
     </>
   );
 }
@@ -72,11 +68,11 @@ function GroundingChoice({ form }: Pick<Props, 'form'>) {
 
 function MinScoreField({ botId, form }: Props) {
   const { t } = useTranslation('bots');
-  const score = useWatch({ control: form.control, name: 'min_score' });
+  const [score, grounding] = useWatch({ control: form.control, name: ['min_score', 'grounding'] });
   const slide = (value: number) => form.setValue('min_score', value, { shouldDirty: true, shouldValidate: true });
   const hint = (
     <>
-      {t('grounding.scoreHint')}{' '}
+      {t(`grounding.${grounding}.scoreHint`)}{' '}
       <Link
         {...trySearch(botId)}
         className="inline-flex items-baseline gap-1 text-accent underline underline-offset-4"
@@ -130,7 +126,7 @@ function RefusalField({ form }: Pick<Props, 'form'>) {
     <div>
       <Field
         label={t('grounding.refusal')}
-        hint={t('grounding.refusalHint')}
+        hint={t('grounding.refusalHint', { refusal: t('grounding.refusalPlaceholder') })}
         isOptional
         {...useFault(form, 'refusal')}
       >

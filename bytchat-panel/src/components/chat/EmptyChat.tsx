@@ -3,16 +3,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SuggestedQuestions } from '@/components/training/SuggestedQuestions';
 import { TrainingStarter } from '@/components/training/TrainingStarter';
-import { type SampleLanguage, sampleLanguageOf } from '@/lib/sample';
+import { type SampleLanguage, sampleToAsk } from '@/lib/sample';
 import { useDocuments } from '@/queries/documents';
 import { useChatActions } from './chatContext';
 
 export function EmptyChat({ botName }: { botName: string }) {
+  const { i18n } = useTranslation();
   const { ask, botId } = useChatActions();
   const { data: documents, isPending } = useDocuments(botId);
   const isNew = useWasEmpty(documents);
   const onAsk = (query: string) => ask({ query });
-  const sample = documents?.map(sampleLanguageOf).find((language) => language !== null);
+  const sample = documents && sampleToAsk(documents, i18n.language);
   return (
     <div className="relative min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">

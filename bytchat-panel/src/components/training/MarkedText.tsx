@@ -1,6 +1,6 @@
 // A text in which the words of a question are marked.
 import { memo } from 'react';
-import { sharedWords } from '@/lib/words';
+import { hitsIn } from '@/lib/hits';
 
 interface Props {
   text: string;
@@ -8,7 +8,7 @@ interface Props {
 }
 
 export const MarkedText = memo(function MarkedText({ text, query }: Props) {
-  const spans = sharedWords(text, query);
+  const spans = hitsIn(text, query);
   return (
     <>
       {spans.map(({ start, end }, i) => (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { LinkButton } from '@/components/ui/LinkButton';
 import { QueryState } from '@/components/ui/QueryState';
-import { sampleLanguageOf } from '@/lib/sample';
+import { sampleToAsk } from '@/lib/sample';
 import { useDocuments } from '@/queries/documents';
 import { PassageListSkeleton } from './PassageList';
 import { SuggestedQuestions } from './SuggestedQuestions';
@@ -15,6 +15,7 @@ interface Props {
 }
 
 export function SearchStart({ botId, onAsk }: Props) {
+  const { i18n } = useTranslation();
   const documents = useDocuments(botId);
   return (
     <QueryState
@@ -24,7 +25,7 @@ export function SearchStart({ botId, onAsk }: Props) {
       empty={<NoDocuments botId={botId} />}
     >
       {(list) => {
-        const language = list.map(sampleLanguageOf).find((one) => one !== null);
+        const language = sampleToAsk(list, i18n.language);
         return (
           <div className="mx-auto w-full max-w-xl">
             <Invitation />
