@@ -106,6 +106,7 @@ def test_no_provider_knows_another(path: Path) -> None:
         "google": {"google_errors"},
         "google_embedder": {"google_errors"},
         "local": {"openai", "extract", "native"},
+        "extract": {"codes"},
     }
 
     assert others - {"base", "http", "sse", "clients", "embedding", "server_keys"} <= may_know.get(path.stem, set())

@@ -56,7 +56,7 @@ async def confidence_of(
 
     It embeds the passages' likeliest sentences and the question without each of its words: some 40 ms.
     """
-    if embedder is None or not passages or _is_between_languages(question, passages, model):
+    if embedder is None or not passages or not _asks(question) or _is_between_languages(question, passages, model):
         return confidence(question, passages, model=model)
     return _likely(score(await closer_features(question, passages, embedder), heads()["sentences"]))
 
@@ -64,11 +64,12 @@ async def confidence_of(
 def confidence(
     question: str, passages: Sequence[Passage], *, model: EmbeddingModel = EmbeddingModel.LOCAL
 ) -> float:
-    """0 where there is no passage. `question` is as it was searched, by the vectors of `model`.
+    """0 where there is no passage, and for signs without a word.
 
-    Cosines of another model than the local one lie elsewhere: nothing was fitted to them, so the words alone count.
+    `question` is as it was searched, by the vectors of `model`. Cosines of another model than the local one lie
+    elsewhere: nothing was fitted to them, so the words alone count.
     """
-    if not passages:
+    if not passages or not _asks(question):
         return 0.0
     if _is_between_languages(question, passages, model):
         middle, width = _BETWEEN_LANGUAGES
@@ -76,6 +77,10 @@ def confidence(
     found = features(question, passages)
     head = heads()["vectors" if "cosine" in found and model is EmbeddingModel.LOCAL else "words"]
     return _likely(score(found, head))
+
+
+def _asks(question: str) -> bool:
+    return any(map(str.isalnum, question))
 
 
 def _is_between_languages(question: str, passages: Sequence[Passage], model: EmbeddingModel) -> bool:

@@ -123,7 +123,7 @@ def _runs_from(text: str, atoms: Sequence[re.Match[str]], beginnings: set[str] |
 
 def _goes_on(gap: str, following: Sequence[re.Match[str]]) -> bool:
     """Whether a code does not end here: SKU-20 is not SKU-20.301."""
-    return gap == "" or (gap in {"-", "/", ".", "_"} and following[0].group().isdigit())
+    return gap == "" or (gap in {"-", "/", ".", ",", "_"} and following[0].group().isdigit())
 
 
 def _with_numbers(question: str, text: str) -> str:

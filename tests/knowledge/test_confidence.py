@@ -49,6 +49,19 @@ def test_a_code_that_no_passage_holds_takes_away_confidence() -> None:
     assert confidence("¿Qué es SKU-20.310?", [passage()]) > confidence("¿Qué es SKU-99.999?", [passage()]) + 0.1
 
 
+@pytest.mark.parametrize("typed", ["SKU-20.310", "sku-20310", "sku20310", "SKU 20310", "sku 20.310"])
+def test_a_code_counts_the_same_however_it_is_typed(typed: str) -> None:
+    sure = confidence("¿Cuánto cuesta SKU-20.310?", [passage()])
+
+    assert sure > 0.5
+    assert confidence(f"¿Cuánto cuesta {typed}?", [passage()]) == sure
+
+
+@pytest.mark.parametrize("question", ["¿Qué es ERR-9999?", "err9999", "ERR 9999", "SKU-20"])
+def test_a_code_that_no_passage_holds_is_refused_at_a_half(question: str) -> None:
+    assert confidence(question, [passage()]) < 0.2
+
+
 def test_what_is_asked_for_must_stand_beside_what_it_is_about() -> None:
     price, weight = "¿Cuánto cuesta el casco Umbral?", "¿Cuánto pesa el casco Umbral?"
 

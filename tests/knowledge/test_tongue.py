@@ -60,3 +60,8 @@ def test_cosines_of_another_model_do_not_decide_between_languages() -> None:
     assert confidence(question, [passage(SPANISH, 0.4)], model=EmbeddingModel.OPENAI) == confidence(
         question, [passage(SPANISH, 0.9)], model=EmbeddingModel.OPENAI
     )
+
+
+@pytest.mark.parametrize("question", ["!!!", "_", "😀", "\u200b", "¿?"])
+def test_signs_without_a_word_ask_for_nothing(question: str) -> None:
+    assert confidence(question, [passage(SPANISH, 0.9)]) == 0

@@ -174,3 +174,10 @@ def test_a_documents_own_marker_cannot_be_taken_for_a_citation(sentence: str, sh
     assert quoted(sentence) == shown
     assert kept == shown
     assert markers.used == []
+
+
+@pytest.mark.parametrize("courtesy", ["gracias", "¡Hola, buenas!", "hola, gracias"])
+def test_a_courtesy_asks_for_no_sentence(courtesy: str) -> None:
+    sentences = [Sentence(1, "La tienda abre a las nueve de la mañana.", 1.0)]
+
+    assert pick(courtesy, sentences, [0.95]) == []
