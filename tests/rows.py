@@ -166,6 +166,7 @@ class Database:
         self.insert("usage_days", owner_id=owner_id, day=now().date(), tokens=110, server_micro_usd=350)
 
     def add_chunk(self, owner_id: uuid.UUID, bot_id: uuid.UUID, document_id: uuid.UUID) -> None:
+        """The chunk alone."""
         self.run(
             'INSERT INTO chunks (document_id, position, bot_id, owner_id, start, "end", text, heading, content_key)'
             " VALUES (%s, 0, %s, %s, 0, %s, %s, '', %s)",

@@ -187,7 +187,8 @@ def test_deleting_the_account_removes_all_that_it_owns_and_frees_the_email(
     """ISO-7."""
     ids = belongings(owner, db)
     db.add_account_rows(owner.id, uuid.UUID(str(ids.bot_id)))
-    db.add_chunk(owner.id, uuid.UUID(str(ids.bot_id)), uuid.UUID(str(ids.document_id)))
+    for add in (db.add_chunk, db.add_posting, db.add_vector):
+        add(owner.id, uuid.UUID(str(ids.bot_id)), uuid.UUID(str(ids.document_id)))
     belongings(stranger, db)
     others = db.all_of(stranger.id)
     assert all(db.count(table, owner.id) for table in OWNED_TABLES)

@@ -57,7 +57,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def module_sessions(runner: asyncio.Runner, services: Services) -> Iterator[Sessions]:
-    engine = make_engine(services.database_url, pool_size=50)
+    engine = make_engine(services.database_url, pool_size=20)
     yield make_sessions(engine)
     runner.run(engine.dispose())
 

@@ -106,7 +106,7 @@ async def test_no_more_is_embedded_than_a_decision_may_cost() -> None:
 @pytest.mark.parametrize("question", ["?", "   ", "y", "\x00", "¿", "🙂", "a" * 20_000, "\u200b"])
 @pytest.mark.parametrize("text", ["x", "-", "\n", "palabra " * 300])
 async def test_any_question_and_any_passage_give_a_confidence(question: str, text: str) -> None:
-    assert 0 < await confidence_of(question, [passage(text)], WordsEmbedder()) < 1
+    assert 0 <= await confidence_of(question, [passage(text)], WordsEmbedder()) < 1
 
 
 async def test_a_near_question_is_less_sure_than_one_that_is_answered() -> None:

@@ -235,4 +235,4 @@ def second(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def body() -> str:
     """A text that no other test has, of forty small chunks: two batches."""
-    return many_chunks(40, word=f"p{random.getrandbits(40)}x")
+    return many_chunks(600, word=f"p{random.getrandbits(40)}x")

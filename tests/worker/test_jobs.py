@@ -23,7 +23,7 @@ def test_a_worker_killed_at_ten_random_moments_costs_no_chunk_job_1(platform: Pl
     for round_ in range(10):
         name, lane, longest_s = [("vectors", platform.vectors, 0.3), ("words", platform.words, 0.05)][round_ % 2]
         before = platform.leases(name)
-        body = many_chunks(70, word=f"ronda{round_}x", gap=20_000)
+        body = many_chunks(600, word=f"ronda{round_}x")
         document_id = platform.upload(body)
         uploaded[document_id] = body
         taken = new_leases(platform, name, before)
@@ -31,9 +31,11 @@ def test_a_worker_killed_at_ten_random_moments_costs_no_chunk_job_1(platform: Pl
         time.sleep(seeded.uniform(0, longest_s))
         lane.kill()
         interrupted += bool(taken & platform.leases(name))
+        # Whose turn it is is the elder's: one that is killed five times would be taken for poison.
+        platform.assert_whole(document_id, body, within_s=120)
 
     for document_id, body in uploaded.items():
-        platform.assert_whole(document_id, body, within_s=120)
+        platform.assert_whole(document_id, body)
     # Nine or ten are; fewer than half would test something else.
     assert interrupted >= 5
 
@@ -47,7 +49,7 @@ def test_postgresql_killed_in_a_training_costs_no_chunk_job_1(platform: Platform
     platform.postgresql.start()
 
     platform.assert_whole(document_id, body)
-    assert platform.owner.http.get("/bots/").status_code == 200
+    wait_until(lambda: platform.owner.http.get("/bots/").status_code == 200)
 
 
 def test_the_api_killed_after_its_202_costs_no_document_job_1(
@@ -147,7 +149,7 @@ def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes_job_4(
 def test_a_worker_told_to_stop_in_a_long_training_hands_it_to_another_ops_1(
     platform: Platform, second: tuple[Lane, Lane]
 ) -> None:
-    body = many_chunks(130, word=f"largo{uuid.uuid4().hex[:6]}x")
+    body = many_chunks(1_500, word=f"largo{uuid.uuid4().hex[:6]}x")
     other = second[1]
     other.freeze()
     document_id = platform.upload(body)
@@ -158,7 +160,7 @@ def test_a_worker_told_to_stop_in_a_long_training_hands_it_to_another_ops_1(
 
     assert stopped.wait(timeout=30) == 0
     assert platform.status(document_id) == "processing"
-    assert 0 < platform.embedded(document_id) < 130
+    assert 0 < platform.embedded(document_id) < 1_500
     other.wake()
     platform.assert_whole(document_id, body)
 
