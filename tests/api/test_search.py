@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.platform import Owner, Running
+from tests.rows import Database
 
 NOTES = """Horario
 
@@ -103,3 +104,12 @@ def test_what_is_deleted_is_found_no_more(owner: Owner, trained: dict[str, Any])
     owner.http.delete(f"/bots/{trained['id']}/documents/{document['id']}")
 
     assert search(owner, trained, "casco Brisa") == {"passages": [], "confidence": 0.0}
+
+
+def test_a_document_that_failed_at_its_vectors_is_still_found_by_its_words(
+    owner: Owner, trained: dict[str, Any], db: Database
+) -> None:
+    [document] = owner.http.get(f"/bots/{trained['id']}/documents/").json()
+    db.run("UPDATE documents SET status = 'failed', error = 'provider_key_missing' WHERE id = %s", document["id"])
+
+    assert search(owner, trained, "casco Brisa")["passages"]

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from app import crud
 from app.core.database import Sessions, make_engine, make_sessions, now, transaction
-from app.core.errors import BotNotFound, ProviderError, ProviderKeyMissing
+from app.core.errors import BotNotFound, ProviderError, ProviderKeyInvalid, ProviderKeyMissing
 from app.crud import Lease
 from app.embedded.services import Services
 from app.knowledge import train
@@ -319,6 +319,24 @@ async def test_what_the_installation_has_embedded_by_the_same_model_is_not_embed
 
     assert again.asked == []
     assert len(elsewhere.asked) == 3
+
+
+async def test_a_vendors_vectors_of_another_owner_do_not_make_up_for_a_key_that_is_refused(
+    shelf: Shelf, sessions: Sessions
+) -> None:
+    """Else a refused key would tell that somebody here has exactly this text."""
+    body, stranger = many_chunks(2), await new_shelf(sessions)
+    for one in (shelf, stranger):
+        await one.change_model(OPENAI)
+    await shelf.train(body, HashEmbedder())
+    guessed = await stranger.add(body)
+    await stranger.words(guessed)
+
+    await stranger.vectors_by(failing(ProviderKeyInvalid(provider="openai")), guessed)
+
+    document = await stranger.document(guessed)
+    assert (document.status, document.error, document.chunks_embedded) == ("failed", "provider_key_invalid", 0)
+    assert await counts(stranger) == {}
 
 
 async def test_a_text_that_comes_twice_in_a_document_is_embedded_once(shelf: Shelf) -> None:
