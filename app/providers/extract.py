@@ -16,7 +16,7 @@ from app.providers.base import SourceText
 from app.providers.codes import as_written, codes, unknown_codes
 
 _SOURCES = 5
-_MOST_SENTENCES = 4
+_MOST_SENTENCES = 5
 _ENOUGH = 0.853
 # Further sentences are said only if they fit nearly as well as the best one, and the more of the question's words
 # that one holds, the less there is left for them to say.
@@ -24,7 +24,7 @@ _MARGIN = 0.025
 _NARROWER = 0.7
 _WORDS_WEIGHT = 0.06
 # The best passage's rank is 1 whatever it holds: it must not outweigh what a sentence says.
-_RANK_WEIGHT = 0.05
+_RANK_WEIGHT = 0.04
 # Cosines hardly tell one code or price from the next.
 _FIGURES_WEIGHT = 0.09
 # By words alone, where no embedder is there: the part of the question's words that must be found.
