@@ -234,5 +234,5 @@ def second(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def body() -> str:
-    """A text that no other test has, of forty small chunks: two batches."""
+    """A text that no other test has, of six hundred small chunks: ten batches."""
     return many_chunks(600, word=f"p{random.getrandbits(40)}x")
