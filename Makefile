@@ -41,7 +41,7 @@ export FILL_IN
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder bench-panel check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -65,6 +65,9 @@ bench-router: $(STAMP) ## mide el enrutador de tareas · measure the task router
 
 bench-embedder: $(EMBEDDER) ## mide el embedder local · measure the local embedder
 	@$(BIN)/python -m tests.bench.embedder
+
+bench-panel: $(STAMP) panel ## mide el panel en un navegador (CHROMIUM_PATH) · measure the panel in a browser
+	cd $(PANEL) && BENCHMARK=1 npm run --silent e2e -- scale.test.ts speed.test.ts
 
 bench-footprint: $(STAMP) ## mide la memoria de docker compose en marcha · measure the memory of a running docker compose
 	@$(BIN)/python -m tests.bench.footprint
