@@ -76,9 +76,15 @@ def stranger(api: str) -> Iterator[Owner]:
     stranger.http.close()
 
 
+@pytest.fixture(scope="module")
+def database_url(services: Services) -> str:
+    """The shared database; a module that must have its own says so by a fixture of this name."""
+    return services.database_url
+
+
 @pytest.fixture
-async def sessions(services: Services) -> AsyncIterator[Sessions]:
-    engine = make_engine(services.database_url, pool_size=10)
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = make_engine(database_url, pool_size=10)
     yield make_sessions(engine)
     await engine.dispose()
 

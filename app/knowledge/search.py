@@ -115,21 +115,6 @@ class WordHit:
     codes: float
 
 
-async def search(
-    session: AsyncSession,
-    *,
-    bot_id: uuid.UUID,
-    owner_id: uuid.UUID,
-    query: str,
-    vector: Vector | None,
-    limit: int,
-    model: EmbeddingModel = EmbeddingModel.LOCAL,
-) -> list[Passage]:
-    """The bot's passages for the query, best first. Without a vector, by words alone."""
-    hits = await match_words(session, bot_id=bot_id, owner_id=owner_id, query=query)
-    return await rank(session, hits, bot_id=bot_id, owner_id=owner_id, vector=vector, limit=limit, model=model)
-
-
 async def match_words(
     session: AsyncSession, *, bot_id: uuid.UUID, owner_id: uuid.UUID, query: str
 ) -> list[WordHit]:

@@ -21,10 +21,11 @@ needsOwnPlatform();
 
 const FIRST_LOAD_BYTES = 200 * 1024;
 const BUNDLE = `${import.meta.dirname}/../dist`;
-/** `make bench-panel` holds the budgets; a suite that shares its machine asks only that nothing stands still. */
-const LIMITS = isBenchmark
-  ? { interactionMs: 100, frameMs: 34, busyShare: 0.6 }
-  : { interactionMs: 2000, frameMs: 500, busyShare: 0.9 };
+/**
+ * Of milliseconds, and of a core. When a key is painted hangs on whatever else wants the two cores just then:
+ * `make bench-panel` holds that budget, a suite that shares its machine asks only that nothing stands still.
+ */
+const LIMITS = { interactionP98: isBenchmark ? 100 : 2000, frameP95: 34, busyShare: 0.6 };
 const RUNS = 3;
 
 /** Words of the chart and highlighting libraries that no minifier takes away. */
@@ -118,7 +119,6 @@ for (const [name, { script, question }] of Object.entries(ANSWERS)) {
     for (const run of runs) await tell(`streaming ${name}`, { ...run });
     const best = runs.at(-1);
     expect.soft(Math.max(...runs.map(({ shift }) => shift))).toBeLessThan(0.01);
-    expect.soft(Math.min(...runs.map(({ busyShare }) => busyShare))).toBeLessThan(LIMITS.busyShare);
     expect.soft(best?.interactions).toBeGreaterThan(50);
     expect(runs.filter(isQuick)).toHaveLength(1);
   });
@@ -135,8 +135,8 @@ interface Streaming {
   busyShare: number;
 }
 
-const isQuick = ({ interactionP98, frameP95 }: Streaming) =>
-  interactionP98 < LIMITS.interactionMs && frameP95 <= LIMITS.frameMs;
+const isQuick = ({ interactionP98, frameP95, busyShare }: Streaming) =>
+  interactionP98 < LIMITS.interactionP98 && frameP95 <= LIMITS.frameP95 && busyShare < LIMITS.busyShare;
 
 /** Ask, and type, press and move about until the answer is whole. */
 async function streamAndUse(tab: Tab, question: string): Promise<Streaming> {

@@ -16,9 +16,9 @@ from app.embedded.home import temporary_home
 from app.embedded.postgresql import postgresql
 from app.embedded.services import Services
 from app.operations import migrate
+from tests.chaos.stage import Service
 from tests.platform import Owner, Running, api_process, environment, free_port, register, started
 from tests.services import wait_until
-from tests.worker.conftest import Service
 
 PEOPLE = 6
 

@@ -16,7 +16,7 @@ from app.crud import Lease
 from app.knowledge import train
 from app.knowledge.embedder_choice import Choose, Chosen, passages_by
 from app.knowledge.passages import Passage
-from app.knowledge.search import search
+from app.knowledge.search import match_words, rank
 from app.models import Bot, Chunk, ChunkVector, Document, EmbeddingModel
 from app.providers.base import Embedder, Purpose, Vector
 
@@ -131,14 +131,26 @@ class Shelf:
 
     async def search(self, query: str, *, vector: Vector | None = None, limit: int = 40) -> list[Passage]:
         async with transaction(self.sessions) as session:
-            return await search(
-                session,
-                bot_id=self.bot_id,
-                owner_id=self.owner_id,
-                query=query,
-                vector=vector,
-                limit=limit,
-            )
+            hits = await match_words(session, bot_id=self.bot_id, owner_id=self.owner_id, query=query)
+            return await rank(session, hits, bot_id=self.bot_id, owner_id=self.owner_id, vector=vector, limit=limit)
+
+
+def passage(
+    text: str, *, similarity: float | None, heading: str = "", words: float = 0.0, coverage: float = 0.0
+) -> Passage:
+    """One that a search might have found."""
+    return Passage(
+        document_id=uuid.UUID(int=1),
+        filename="notas.txt",
+        start=0,
+        end=len(text),
+        text=text,
+        heading=heading,
+        words=words,
+        coverage=coverage,
+        similarity=similarity,
+        score=1.0,
+    )
 
 
 def always(embedder: Embedder | None) -> Choose:

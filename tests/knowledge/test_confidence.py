@@ -1,29 +1,17 @@
 """How sure it is that passages answer a question."""
 
-import uuid
-
 import pytest
 
 from app.knowledge.confidence import confidence
 from app.knowledge.passages import Passage
 from app.models import EmbeddingModel
+from tests.knowledge import library
 
 TEXT = "El casco Umbral (SKU-20.310) cuesta 74,50 € e incorpora una luz roja trasera."
 
 
 def passage(text: str = TEXT, *, cosine: float | None = 0.88, coverage: float = 0.7, words: float = 8.0) -> Passage:
-    return Passage(
-        document_id=uuid.UUID(int=0),
-        filename="notas.txt",
-        start=0,
-        end=len(text),
-        text=text,
-        heading="Cascos",
-        words=words,
-        coverage=coverage,
-        similarity=cosine,
-        score=1.0,
-    )
+    return library.passage(text, similarity=cosine, heading="Cascos", words=words, coverage=coverage)
 
 
 FAR = passage("Los cuchillos se afilan los martes.", cosine=0.79, coverage=0.0, words=0.0)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app import crud
 from app.core.config import Settings
-from app.core.database import Sessions, new_id, now, transaction
+from app.core.database import new_id, now, transaction
 from app.core.encryption import Keyring
 from app.core.errors import ProviderError, ProviderKeyInvalid, ProviderKeyMissing, QuotaExceeded
 from app.crud import Lease
@@ -17,7 +17,7 @@ from app.models import EmbeddingModel, Provider
 from app.providers.base import Embedder, Purpose, Vector
 from app.providers.embedders import Embedders
 from app.providers.embedding_prices import embedding_micro_usd
-from tests.knowledge.library import HashEmbedder, Shelf, new_shelf
+from tests.knowledge.library import HashEmbedder, Shelf
 
 pytestmark = pytest.mark.anyio
 
@@ -43,11 +43,6 @@ class Vendors(Embedders):
 class Refusing(HashEmbedder):
     async def embed(self, texts: Any, *, purpose: Purpose) -> list[Vector]:
         raise ProviderError(cause="it refused the key", status=401)
-
-
-@pytest.fixture
-async def shelf(sessions: Sessions) -> Shelf:
-    return await new_shelf(sessions)
 
 
 def choice(

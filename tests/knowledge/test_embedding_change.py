@@ -2,23 +2,19 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text, update
 
 from app import crud
-from app.core.database import Sessions, make_engine, make_sessions, now, transaction
+from app.core.database import Sessions, now, transaction
 from app.core.errors import BotNotFound, ProviderError, ProviderKeyInvalid, ProviderKeyMissing
 from app.crud import Lease
-from app.embedded.services import Services
 from app.knowledge import train
 from app.knowledge.embedder_choice import EMBED_BATCH, Choose, Chosen, passages_by
 from app.models import Document, DocumentStatus, EmbeddingModel
-from app.operations import migrate
 from tests.knowledge.library import HashEmbedder, Shelf, always, many_chunks, new_shelf
-from tests.services import fresh_database
 
 pytestmark = pytest.mark.anyio
 
@@ -26,23 +22,8 @@ LOCAL, OPENAI, GOOGLE = EmbeddingModel.LOCAL, EmbeddingModel.OPENAI, EmbeddingMo
 
 
 @pytest.fixture(scope="module")
-def database_url(services: Services) -> Iterator[str]:
-    """A database of its own: the shared workers would do the work."""
-    with fresh_database(services) as fresh:
-        migrate.upgrade(fresh.database_url)
-        yield fresh.database_url
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = make_engine(database_url, pool_size=10)
-    yield make_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-async def shelf(sessions: Sessions) -> Shelf:
-    return await new_shelf(sessions)
+def database_url(unworked_database_url: str) -> str:
+    return unworked_database_url
 
 
 async def models(shelf: Shelf) -> tuple[EmbeddingModel, EmbeddingModel | None, str | None]:

@@ -1,6 +1,5 @@
 """What a local embedder adds to the confidence that passages answer a question."""
 
-import uuid
 from collections.abc import Sequence
 
 import pytest
@@ -12,6 +11,7 @@ from app.models import EmbeddingModel
 from app.providers.base import Purpose, Vector
 from app.providers.extract import stems
 from app.providers.local import find_embedder
+from tests.knowledge import library
 
 pytestmark = pytest.mark.anyio
 
@@ -40,18 +40,7 @@ class WordsEmbedder:
 
 
 def passage(text: str, *, similarity: float | None = 0.86) -> Passage:
-    return Passage(
-        document_id=uuid.UUID(int=1),
-        filename="notas.txt",
-        start=0,
-        end=len(text),
-        text=text,
-        heading="",
-        words=6.0,
-        coverage=0.5,
-        similarity=similarity,
-        score=1.0,
-    )
+    return library.passage(text, similarity=similarity, words=6.0, coverage=0.5)
 
 
 async def test_without_passages_nothing_is_answered() -> None:

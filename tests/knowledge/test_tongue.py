@@ -1,31 +1,19 @@
 """A question in another language than the text is told by its commonest words."""
 
-import uuid
-
 import pytest
 
 from app.knowledge.confidence import confidence
 from app.knowledge.passages import Passage
 from app.knowledge.tongue import is_of_another_language
 from app.models import EmbeddingModel
+from tests.knowledge import library
 
 SPANISH = "La tienda de Valdearce abre de lunes a viernes, y los sábados por la mañana hasta las dos."
 ENGLISH = "The shop is open from Monday to Friday, and on Saturdays in the morning until two."
 
 
 def passage(text: str, similarity: float | None = 0.84) -> Passage:
-    return Passage(
-        document_id=uuid.UUID(int=1),
-        filename="a.txt",
-        start=0,
-        end=len(text),
-        text=text,
-        heading="",
-        words=0.0,
-        coverage=0.0,
-        similarity=similarity,
-        score=1.0,
-    )
+    return library.passage(text, similarity=similarity)
 
 
 @pytest.mark.parametrize(

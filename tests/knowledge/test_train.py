@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,16 +9,13 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from app import crud
-from app.core.database import Sessions, make_engine, make_sessions, now, transaction
+from app.core.database import make_engine, make_sessions, now, transaction
 from app.core.errors import DocumentNotFailed, LeaseLost
-from app.embedded.services import Services
 from app.knowledge import train
 from app.knowledge.chunk import chunk
 from app.knowledge.embedder_choice import EMBED_BATCH
 from app.models import Document, DocumentStatus
-from app.operations import migrate
-from tests.knowledge.library import HashEmbedder, Shelf, always, lease_over, many_chunks, new_shelf
-from tests.services import fresh_database
+from tests.knowledge.library import HashEmbedder, Shelf, always, lease_over, many_chunks
 
 pytestmark = pytest.mark.anyio
 
@@ -28,23 +24,8 @@ BRIEF_LEASE_S = 0.1
 
 
 @pytest.fixture(scope="module")
-def database_url(services: Services) -> Iterator[str]:
-    """A database of its own: the sweep looks at every document, and the shared workers sweep the shared one."""
-    with fresh_database(services) as fresh:
-        migrate.upgrade(fresh.database_url)
-        yield fresh.database_url
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = make_engine(database_url, pool_size=10)
-    yield make_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-async def shelf(sessions: Sessions) -> Shelf:
-    return await new_shelf(sessions)
+def database_url(unworked_database_url: str) -> str:
+    return unworked_database_url
 
 
 async def assert_whole(shelf: Shelf, document_id: uuid.UUID, body: str) -> None:

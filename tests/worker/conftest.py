@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,10 @@ from sqlalchemy import make_url
 from app.embedded.broker import broker
 from app.embedded.home import make_secrets, temporary_home
 from app.embedded.postgresql import postgresql
-from app.embedded.process import Server, kill_group, spawn
-from app.embedded.process import stop as stop_process
 from app.embedded.services import Services
 from app.knowledge.chunk import chunk
 from app.operations import migrate
+from tests.chaos.stage import Service
 from tests.knowledge.library import many_chunks
 from tests.platform import Owner, Running, api_process, register, worker_process
 from tests.proxy import Proxy, proxy_to
@@ -29,30 +28,6 @@ from tests.services import wait_until
 
 # What is lost is found within three seconds.
 HURRIED = {"JOB_LEASE_S": "2", "JOB_LOST_AFTER_S": "1", "SWEEP_EVERY_S": "1"}
-
-
-class Service:
-    """PostgreSQL or the broker of a home."""
-
-    def __init__(self, make: Callable[[], Server], log: Path) -> None:
-        self._make, self._log = make, log
-        self.server: Server
-        self._process: subprocess.Popen[bytes]
-        self.start()
-
-    def start(self) -> None:
-        """On the port of last time."""
-        self.server = self._make()
-        with self._log.open("ab") as log:
-            self._process = spawn(self.server.program, output=log)
-        wait_until(self.server.is_ready, within_s=60)
-
-    def kill(self) -> None:
-        kill_group(self._process.pid)
-        self._process.wait()
-
-    def stop(self) -> None:
-        stop_process(self._process, self.server.program)
 
 
 class Lane:
