@@ -119,7 +119,11 @@ class Session(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # What the client called itself when it logged in.
+    user_agent: Mapped[str] = mapped_column(String(256), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # To within a few minutes: it is not written with every request.
+    last_used_at: Mapped[datetime] = mapped_column(default=now, server_default=text("now()"))
     expires_at: Mapped[datetime]
 
 

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.core.config import Settings
-from app.core.errors import AlreadyRunning, ConfigurationError
+from app.core.errors import ConfigurationError
+from app.core.operator_errors import AlreadyRunning
 
 PROJECT = Path(__file__).resolve().parents[2]
 POSTGRESQL = "postgresql"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from app.core.errors import ConfigurationError, FolderUnreachable
+from app.core.errors import ConfigurationError
+from app.core.operator_errors import FolderUnreachable
 from app.embedded.home import POSTGRESQL, choose_port, make_folder, make_secrets, write_private
 from app.embedded.process import Program, Server, end_orphan, run
 

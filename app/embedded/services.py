@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.errors import ServiceNotReady
+from app.core.operator_errors import ServiceNotReady
 from app.embedded.broker import broker, redis_url
 from app.embedded.home import BROKER, POSTGRESQL, find_port, find_secrets, locked, make_home, make_secrets
 from app.embedded.postgresql import database_url, postgresql

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, cast
 
-from app.core.errors import BackupUnreadable
+from app.core.operator_errors import BackupUnreadable
 from app.operations.programs import last_line
 
 BLOCK_BYTES = 1 << 18

@@ -15,7 +15,8 @@ import psycopg
 from psycopg import IsolationLevel
 
 from app.core.config import Settings
-from app.core.errors import BackupFailed, BackupFileExists, DatabaseUnavailable, NothingRuns
+from app.core.errors import DatabaseUnavailable
+from app.core.operator_errors import BackupFailed, BackupFileExists, NothingRuns
 from app.embedded.home import home_folder
 from app.embedded.services import running
 from app.operations.archive import Rows, blocks_of, parts_of, seal, unpacked

@@ -1,7 +1,7 @@
 """Finds the services that a command acts on: those of the settings, or the home's running ones."""
 
 from app.core.config import Settings
-from app.core.errors import NothingRuns
+from app.core.operator_errors import NothingRuns
 from app.embedded.home import BROKER, POSTGRESQL, find_port, home_folder, is_port_free
 from app.embedded.services import find_services
 

@@ -11,7 +11,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.conninfo import conninfo_to_dict
 
-from app.core.errors import DatabasePasswordRefused, DatabaseTooNew, DatabaseUnavailable, ServiceNotReady
+from app.core.errors import DatabasePasswordRefused, DatabaseTooNew, DatabaseUnavailable
+from app.core.operator_errors import ServiceNotReady
 
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LOCK_KEY = 7_101_208_411  # Any number that nothing else locks.

@@ -12,7 +12,7 @@ from typing import IO
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from app.core.errors import BackupProgramsMissing
+from app.core.operator_errors import BackupProgramsMissing
 from app.operations.migrate import plain_url
 
 # The oldest server that migrations run on.

@@ -9,14 +9,8 @@ from typing import IO
 import psycopg
 
 from app.core.config import Settings
-from app.core.errors import (
-    BackupTooNew,
-    BackupUnreadable,
-    DatabaseInUse,
-    DatabaseNotEmpty,
-    DatabaseUnavailable,
-    RestoreFailed,
-)
+from app.core.errors import DatabaseUnavailable
+from app.core.operator_errors import BackupTooNew, BackupUnreadable, DatabaseInUse, DatabaseNotEmpty, RestoreFailed
 from app.operations import migrate
 from app.operations.archive import Rows, blocks_of, parts_of, sealed_blocks, unpacked
 from app.operations.backup import STREAM, VERSIONS, database

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from app.chat.catalog import load_catalog
 from app.core.config import Settings, require_services
-from app.core.errors import PortTaken, ServiceNotReady
+from app.core.operator_errors import PortTaken, ServiceNotReady
 from app.embedded.broker import broker
 from app.embedded.home import BROKER, POSTGRESQL, home_folder, is_port_free, locked, make_home, make_secrets
 from app.embedded.postgresql import postgresql

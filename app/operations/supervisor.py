@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from app.core.errors import ServiceNotReady
+from app.core.operator_errors import ServiceNotReady
 from app.embedded.process import Program, Server, kill_group, spawn_options
 
 Emit = Callable[[str, str], None]

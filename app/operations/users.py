@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import crud
 from app.core.database import make_engine, make_sessions, transaction
-from app.core.errors import EmailNotValid, PasswordLengthWrong, PasswordTooCommon
+from app.core.errors import EmailNotValid, PasswordTooCommon
+from app.core.operator_errors import PasswordLengthWrong
 from app.core.security import hash_password, is_common_password
 from app.models import User
 from app.schemas import Email, NewPassword

@@ -17,7 +17,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.core.errors import AlreadyRunning, FolderUnreachable
+from app.core.operator_errors import AlreadyRunning, FolderUnreachable
 from app.embedded import home as homes
 from app.embedded.home import PROJECT, find_port, make_folder, temporary_home
 from app.embedded.services import Services, find_services, running

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from app.core.errors import BackupFailed, BackupFileExists
+from app.core.operator_errors import BackupFailed, BackupFileExists
 from app.embedded.home import temporary_home
 from app.embedded.services import Services, running
 from app.operations import migrate

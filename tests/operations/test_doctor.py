@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from app import crud
 from app.core.config import Settings
 from app.core.database import make_engine, make_sessions, transaction
-from app.core.errors import NothingRuns, PasswordLengthWrong, PasswordTooCommon, UserNotFound
+from app.core.errors import PasswordTooCommon, UserNotFound
+from app.core.operator_errors import NothingRuns, PasswordLengthWrong
 from app.core.security import verify_password
 from app.embedded.services import Services
 from app.operations import migrate, users

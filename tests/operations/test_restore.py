@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from app.core.errors import BackupTooNew, BackupUnreadable, DatabaseInUse, DatabaseNotEmpty
+from app.core.operator_errors import BackupTooNew, BackupUnreadable, DatabaseInUse, DatabaseNotEmpty
 from app.embedded.services import Services
 from app.operations import migrate
 from app.operations.backup import backup

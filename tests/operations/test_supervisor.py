@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from app.core.errors import ServiceNotReady
+from app.core.operator_errors import ServiceNotReady
 from app.embedded.process import Program
 from app.operations.supervisor import Supervisor
 

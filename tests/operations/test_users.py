@@ -8,7 +8,8 @@ import uuid
 import httpx2
 import pytest
 
-from app.core.errors import EmailNotValid, EmailTaken, PasswordLengthWrong, PasswordTooCommon
+from app.core.errors import EmailNotValid, EmailTaken, PasswordTooCommon
+from app.core.operator_errors import PasswordLengthWrong
 from app.embedded.services import Services
 from app.operations import users
 from tests.addresses import try_login
