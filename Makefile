@@ -42,7 +42,7 @@ export FILL_IN
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder bench-panel check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test proofs chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder bench-panel check doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -57,6 +57,9 @@ demo: $(EMBEDDER) ## registra, entrena y hace seis preguntas · register, train 
 
 test: $(EMBEDDER) $(ENGINE) $(TOOLS) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
 	@$(BIN)/python -m pytest $(PYTEST)
+
+proofs: $(STAMP) ## qué está probado de docs/reliability.md, por los informes en RESULTS · what of it is proven, by reports
+	@$(BIN)/python -m tests.proofs $(RESULTS) $(WITHOUT:%=--without %)
 
 compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba · bring up docker compose and test it
 	@$(BIN)/python -m pytest tests/compose $(PYTEST)
