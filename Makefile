@@ -42,7 +42,7 @@ export FILL_IN
 ENV_SECRETS := SECRET_KEY ENCRYPTION_KEY POSTGRES_PASSWORD REDIS_PASSWORD
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test proofs chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder bench-panel check doctor migrate lint format openapi lock install clean distclean \
+.PHONY: help up demo test fuzz proofs chaos chaos-selftest chaos-training env compose-test bench-router bench-chat bench-footprint bench-restarts bench-retrieval bench-embedder bench-panel check audit sbom licences doctor migrate lint format openapi lock install clean distclean \
 	panel panel-check panel-e2e panel-types panel-format panel-can panel-where-possible FORCE
 
 help: ## esta lista · this list
@@ -79,8 +79,17 @@ bench-footprint: $(STAMP) ## mide la memoria de docker compose en marcha · meas
 bench-restarts: $(STAMP) ## reinicia y mata partes de docker compose bajo carga · restart and kill parts of docker compose under load
 	@$(BIN)/python -m tests.bench.restarts $(PARTS)
 
+chaos: $(EMBEDDER) ## rompe todo a la vez, SECONDS=600, y busca lo perdido · break everything at once, and look for what is lost
+	@$(BIN)/python -m tests.faults $(SECONDS:%=--seconds %) $(SEED:%=--seed %) $(if $(word 3,$(SEED)),--report) $(FAULTS)
+
+chaos-selftest: $(EMBEDDER) ## planta cuatro fallos en una copia, y chaos los encuentra · plant four faults in a copy, and chaos finds them
+	@$(BIN)/python -m tests.faults.selftest $(SEED:%=--seed %) $(PLANTED)
+
 chaos-training: $(STAMP) ## mata partes durante el entrenamiento, ROUNDS=200 veces · kill parts during training, ROUNDS=200 times
 	@$(BIN)/python -m tests.chaos $(ROUNDS:%=--rounds %) $(SEED:%=--seed %)
+
+fuzz: $(EMBEDDER) $(TOOLS) ## prueba la API con CASES=10000 peticiones de su documento · try the API with CASES=10000 requests from its document
+	@$(BIN)/python -m tests.fuzz $(CASES:%=--cases %) $(SEED:%=--seed %)
 
 bench-chat: $(EMBEDDER) $(LITELLM:%=$(VENV)-litellm/bin/litellm) ## mide los chats; LITELLM=1 los compara con LiteLLM · measure chats; LITELLM=1 beside LiteLLM
 	@$(BIN)/python -m tests.bench.chat $(PARTS)
@@ -103,6 +112,15 @@ check: $(STAMP) $(TOOLS) ## ruff, mypy, capas y migraciones · ruff, mypy, layer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bytchat check-migrations
+
+audit: $(TOOLS) ## pregunta por fallos conocidos: 0 ninguno, 1 alguno, 2 sin preguntar · ask for known flaws: 0 none, 1 some, 2 not asked
+	@$(BIN)/python -m tests.supply.audit $(AUDIT)
+
+sbom: $(EMBEDDER) $(TOOLS) ## escribe de qué está hecho, build/sbom.cdx.json · write what it is made of, CycloneDX 1.6
+	@$(BIN)/python -m tests.supply.sbom build/sbom.cdx.json
+
+licences: $(EMBEDDER) $(TOOLS) ## renueva docs/licences.md · renew docs/licences.md
+	@$(BIN)/python -m tests.supply.licences
 
 doctor: $(STAMP) ## revisa cada parte · check each part
 	@$(BIN)/bytchat doctor

@@ -9,8 +9,8 @@ _UNSEEN = (
     "\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef"
 )
-_GAP = f"[{_UNSEEN}]*"
-_PASSAGE = f"{_GAP}[/／]?{_GAP}{_GAP.join('passage')}"
+_GAP = f"[{_UNSEEN}]*+"
+_PASSAGE = f"{_GAP}(?:[/／]{_GAP})?{_GAP.join('passage')}"
 # The marks of who speaks in the templates of language models: some servers heed them within a text, too.
 _TURN = r"[|｜][^|｜<>\n]{1,40}[|｜]>|/?(?:start_of_turn|end_of_turn|s|bos|eos)>|</?SYS>>"
 _BRACKETED_TURN = r"/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]"

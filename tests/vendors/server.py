@@ -7,7 +7,7 @@ import asyncio
 import gzip
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -32,6 +32,7 @@ class Vendor:
     """A running vendor. `script` is for requests whose model's name holds none; it may be changed at any time.
 
     `split_at` cuts every body into pieces at these offsets, each sent alone. `event` is what `event_after` sends.
+    With `obeys` what it says is made of the request itself.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Vendor:
     script: Script = field(default_factory=Script)
     split_at: list[int] = field(default_factory=list)
     event: bytes = b"{}"
+    obeys: Callable[[Received], str] | None = None
     requests: list[Received] = field(default_factory=list)
     # Connections that are open, requests that are being answered, and how many of either there ever were.
     connections: int = 0
@@ -50,12 +52,15 @@ class Vendor:
 
 
 @contextmanager
-def vendor_server(kind: Kind, *, tls: ssl.SSLContext | None = None) -> Iterator[Vendor]:
+def vendor_server(kind: Kind, *, tls: ssl.SSLContext | None = None, wire: Wire | None = None) -> Iterator[Vendor]:
+    """`wire`: a protocol of the caller's instead of this kind's own."""
     vendor = Vendor(kind)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True, name=f"vendor-{kind}")
     thread.start()
-    server = asyncio.run_coroutine_threadsafe(_listen(vendor, WIRES[kind], tls=tls), loop).result(timeout=10)
+    server = asyncio.run_coroutine_threadsafe(_listen(vendor, wire or WIRES[kind], tls=tls), loop).result(
+        timeout=10
+    )
     try:
         yield vendor
     finally:
@@ -135,6 +140,8 @@ class _Exchange:
         key, model = self.wire.key_of(request), self.wire.model_of(request)
         script = parse(model or "")
         script = script if script.pairs else self.vendor.script
+        if self.vendor.obeys is not None and model is not None:
+            script = Script({**script.pairs, "say": self.vendor.obeys(request)})
         if key.startswith("bad"):
             script = Script({"fail": "401"})
         elif key.startswith("silent"):

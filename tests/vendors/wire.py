@@ -129,6 +129,12 @@ def _openai_texts(request: Received) -> list[str] | None:
 
 def _openai_vectors(texts: list[str], script: Script) -> bytes:
     vectors = _vectors(texts, script, dimensions=OPENAI_DIMENSIONS)
+    return _odd_vectors(script) or openai_vectors(vectors, script)
+
+
+def openai_vectors(vectors: list[list[float]], script: Script | None = None) -> bytes:
+    """The answer that gives these."""
+    script = script or Script()
     data = [
         {"object": "embedding", "index": 0 if script.says("embed", "unnumbered") else n, "embedding": written}
         for n, written in enumerate(_openai_vector(vector, script) for vector in vectors)
@@ -136,7 +142,7 @@ def _openai_vectors(texts: list[str], script: Script) -> bytes:
     if script.says("embed", "shuffled"):
         random.Random(7).shuffle(data)
     usage = {"prompt_tokens": PROMPT_TOKENS, "total_tokens": PROMPT_TOKENS}
-    return _odd_vectors(script) or packed({"object": "list", "data": data, "model": "small", "usage": usage})
+    return packed({"object": "list", "data": data, "model": "small", "usage": usage})
 
 
 def _openai_vector(vector: list[float], script: Script) -> str | list[float]:
