@@ -13,9 +13,11 @@ from app.queries.accounts import (
     find_user_by_email,
     get_user_by_email,
     get_user_of_session,
+    list_sessions,
     list_users,
     remove_session,
     remove_user,
+    renew_last_use,
 )
 from app.queries.answers import add_answer, add_question, release_reservation
 from app.queries.backlog import get_backlog
@@ -85,6 +87,14 @@ from app.queries.knowledge import (
     reuse_vectors,
     vector_literal,
 )
+from app.queries.quotas import (
+    require_room_for_bot,
+    require_room_for_upload,
+    settle_bot,
+    settle_document,
+    sum_day,
+    sum_stock,
+)
 from app.queries.turns import get_question, open_turn
 from app.queries.usage import (
     Group,
@@ -143,6 +153,7 @@ __all__ = [
     "list_messages",
     "list_pending",
     "list_provider_keys",
+    "list_sessions",
     "list_stalled_documents",
     "list_users",
     "open_provider_key",
@@ -157,12 +168,19 @@ __all__ = [
     "remove_provider_key",
     "remove_session",
     "remove_user",
+    "renew_last_use",
     "renew_lease",
     "requeue_document",
+    "require_room_for_bot",
+    "require_room_for_upload",
     "reseal_provider_key",
     "reuse_vectors",
     "set_provider_key",
+    "settle_bot",
+    "settle_document",
     "spend_server_key",
+    "sum_day",
+    "sum_stock",
     "sum_usage",
     "vector_literal",
 ]

@@ -11,8 +11,11 @@ import anyio
 from fastapi import FastAPI
 
 from app import __version__
+from app.api.again import Again
 from app.api.dependencies import Services
 from app.api.errors import add_error_handlers
+from app.api.exports import Exports
+from app.api.last_use import LastUse
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, RequestLog
 from app.api.openapi import TAGS, describe
@@ -25,7 +28,9 @@ from app.api.routes import (
     chat,
     conversations,
     documents,
+    export,
     providers,
+    quotas,
     root,
     search,
     toolbox,
@@ -52,7 +57,8 @@ from app.providers.registry import Providers
 
 # Each takes up to eight times the file: its bytes, its text, what PostgreSQL is sent.
 _UPLOADS_IN_MEMORY = 2
-_ROUTES = (auth, users, bots, toolbox, providers, training, search, documents, chat, conversations, usage, root)
+_ACCOUNTS = (auth, users, quotas, export)
+_ROUTES = (*_ACCOUNTS, bots, toolbox, providers, training, search, documents, chat, conversations, usage, root)
 
 
 def make_app() -> FastAPI:
@@ -81,6 +87,7 @@ def build(settings: Settings) -> FastAPI:
     root.add_documentation(app)
     describe(app)
     add_error_handlers(app)
+    app.add_middleware(Again)
     app.add_middleware(BodyLimit, upload_limit_mb=settings.upload_limit_mb)
     app.add_middleware(RequestLog, metrics=app.state.metrics.requests)
     allow_origins(app, settings.allowed_origins)
@@ -95,6 +102,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     services.publisher.close()
     with anyio.CancelScope(shield=True):
+        await services.last_use.aclose()
         await services.chat.providers.aclose()
         await services.chat.quotas.aclose()
         await services.engine.dispose()
@@ -126,6 +134,8 @@ def _make_services(settings: Settings, metrics: Metrics) -> Services:
         keyring=keyring,
         chat=_make_chat_services(settings, sessions, keyring, metrics.answers),
         live=live,
+        last_use=LastUse(sessions),
+        exports=Exports(sessions),
         uploads=asyncio.Semaphore(_UPLOADS_IN_MEMORY),
     )
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import crud
 from app.api.errors import language_of
+from app.api.exports import Exports
+from app.api.last_use import LastUse
 from app.api.metrics import Metrics
 from app.api.passwords import PasswordHasher
 from app.api.readiness import Probes
@@ -44,6 +46,8 @@ class Services:
     keyring: Keyring
     chat: ChatServices
     live: LiveStreams
+    last_use: LastUse
+    exports: Exports
     # Uploads come in side by side and wait on the disk; who holds this has one in memory, several times as large.
     uploads: asyncio.Semaphore
 
@@ -82,27 +86,30 @@ def _session_id(token: str | None, settings: Settings) -> uuid.UUID:
     return read_token(token, secret_key=settings.secret_key.get_secret_value())
 
 
-async def _authenticate(session: AsyncSession, token: str | None, settings: Settings) -> Login:
-    session_id = _session_id(token, settings)
+async def _authenticate(session: AsyncSession, token: str | None, services: Services) -> Login:
+    session_id = _session_id(token, services.settings)
     user = await crud.get_user_of_session(session, session_id)
     add_log_fields(owner_id=str(user.id))
+    services.last_use.note(session_id)
     return Login(user, session_id)
 
 
 async def get_login(session: SessionDep, token: TokenDep, services: ServicesDep) -> Login:
     """In the request's own transaction."""
-    return await _authenticate(session, token, services.settings)
+    return await _authenticate(session, token, services)
 
 
 async def get_brief_login(token: TokenDep, services: ServicesDep) -> Login:
     """In a transaction of its own, for routes that wait long: they must not hold a connection meanwhile."""
     async with transaction(services.sessions) as session:
-        return await _authenticate(session, token, services.settings)
+        return await _authenticate(session, token, services)
 
 
-def get_session_id(token: TokenDep, services: ServicesDep) -> uuid.UUID:
+async def get_session_id(token: TokenDep, services: ServicesDep) -> uuid.UUID:
     """The session that the token names; whether it still lives, the caller's own statement tells."""
-    return _session_id(token, services.settings)
+    session_id = _session_id(token, services.settings)
+    services.last_use.note(session_id)
+    return session_id
 
 
 LoginDep = Annotated[Login, Depends(get_login)]
@@ -134,3 +141,14 @@ def client_address(request: Request) -> str:
 
 
 ClientAddress = Annotated[str, Depends(client_address)]
+
+_MAX_USER_AGENT_CHARACTERS = 256
+
+
+def user_agent(request: Request) -> str:
+    """What the client calls itself, without what cannot be shown."""
+    named = request.headers.get("user-agent", "")
+    return "".join(character for character in named if character.isprintable())[:_MAX_USER_AGENT_CHARACTERS].strip()
+
+
+UserAgent = Annotated[str, Depends(user_agent)]

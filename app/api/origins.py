@@ -7,7 +7,15 @@ from starlette.middleware.cors import CORSMiddleware
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REQUEST_HEADERS = ("Authorization", "Content-Type", "Accept", "Accept-Language")
-_ANSWER_HEADERS = ("X-Request-Id", "X-Conversation-Id", "X-Message-Id", "X-Model", "Link", "Retry-After")
+_ANSWER_HEADERS = (
+    "X-Request-Id",
+    "X-Conversation-Id",
+    "X-Message-Id",
+    "X-Model",
+    "Link",
+    "Retry-After",
+    "Content-Disposition",
+)
 _PREFLIGHT_LASTS_S = 600
 
 

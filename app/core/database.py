@@ -1,20 +1,23 @@
 """The engine and the one place where a transaction is committed."""
 
+import select
 import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from uuid_utils import compat as uuid_compat
 
-Sessions = async_sessionmaker[AsyncSession]
-
 _CONNECT_TIMEOUT_S = 5
+# A second attempt is only for what failed at once.
+_CONNECT_AGAIN_WITHIN_S = 1.0
 _STATEMENT_TIMEOUT_MS = 60_000
 _IDLE_IN_TRANSACTION_S = 30.0
 # A connection that was used just now needs no ping, which costs a round trip.
@@ -58,6 +61,7 @@ def make_engine(
         },
     )
     _ping_the_idle(engine)
+    _connect_again(engine)
     return engine
 
 
@@ -77,7 +81,10 @@ def _of_our_own(idle_in_transaction_s: float) -> dict[str, Any]:
 
 
 def _ping_the_idle(engine: AsyncEngine) -> None:
-    """Look whether a connection still lives before it is lent, where it has lain idle for a while."""
+    """Look whether a connection still lives before it is lent: the kernel knows of most that have ended.
+
+    Where it has lain idle for a while, PostgreSQL is asked too.
+    """
 
     @event.listens_for(engine.sync_engine, "checkin")
     def _returned(connection: Any, record: Any) -> None:
@@ -85,7 +92,12 @@ def _ping_the_idle(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _lent(connection: Any, record: Any, proxy: Any) -> None:
-        if time.monotonic() - record.info.get("returned_at", time.monotonic()) < _PING_AFTER_IDLE_S:
+        # A new one has not been idle, and the pool gives up where two in a row were refused here.
+        if (returned_at := record.info.get("returned_at")) is None:
+            return
+        if _has_word(connection):
+            raise DisconnectionError("PostgreSQL has ended this connection.")
+        if time.monotonic() - returned_at < _PING_AFTER_IDLE_S:
             return
         dialect = engine.dialect
         try:
@@ -95,22 +107,100 @@ def _ping_the_idle(engine: AsyncEngine) -> None:
             raise DisconnectionError from error
 
 
+def _connect_again(engine: AsyncEngine) -> None:
+    """Where making a connection fails at once, try once more: it may have been ended while it was made."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _connect(dialect: Any, record: Any, arguments: Any, parameters: Any) -> Any:
+        began = time.monotonic()
+        try:
+            return dialect.connect(*arguments, **parameters)
+        except dialect.loaded_dbapi.OperationalError:
+            if time.monotonic() - began > _CONNECT_AGAIN_WITHIN_S:
+                raise
+        return dialect.connect(*arguments, **parameters)
+
+
+def _has_word(connection: Any) -> bool:
+    """Whether something came unasked: to who asks nothing and listens to nothing, only a farewell comes."""
+    poll = select.poll()
+    poll.register(connection.driver_connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of one attempt at a request. It may be repeated where it was cut off before it did anything."""
+
+    was_cut_off: bool = False
+    # Something was committed, or was about to be.
+    may_have_acted: bool = False
+
+
+attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+class Session(AsyncSession):
+    """Repeats a statement that is a transaction by itself, where its connection ends under it."""
+
+    is_repeatable = False
+
+    async def execute(self, *arguments: Any, **named: Any) -> Any:
+        try:
+            return await super().execute(*arguments, **named)
+        except DBAPIError as error:
+            if not (self.is_repeatable and error.connection_invalidated):
+                raise
+        await self.rollback()
+        await self.by_itself()
+        return await super().execute(*arguments, **named)
+
+    async def by_itself(self) -> None:
+        """From now on each statement is committed as it ends."""
+        await self.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
+Sessions = async_sessionmaker[Session]
+
+
 def make_sessions(engine: AsyncEngine) -> Sessions:
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
 
 
 @asynccontextmanager
-async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+async def transaction(sessions: Sessions) -> AsyncIterator[Session]:
     """One short transaction: committed when the block ends, rolled back when it raises."""
-    async with sessions() as session, session.begin():
+    tried = attempt.get() or Attempt()
+    try:
+        async with sessions() as session, session.begin():
+            yield session
+            tried.may_have_acted = True
+    except DBAPIError as error:
+        tried.was_cut_off |= error.connection_invalidated
+        raise
+
+
+@asynccontextmanager
+async def statement(sessions: Sessions, *, once: bool = False) -> AsyncIterator[Session]:
+    """For one statement, a transaction of its own: committed as it ends, without two more round trips.
+
+    It is done again where its connection ends under it, and PostgreSQL may have done it by then: what adds up says
+    `once`.
+    """
+    (attempt.get() or Attempt()).may_have_acted = True
+    async with sessions() as session:
+        await session.by_itself()
+        session.is_repeatable = not once
         yield session
 
 
 @asynccontextmanager
-async def statement(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """For one statement, a transaction of its own: committed as it ends, without two more round trips."""
+async def snapshot(sessions: Sessions) -> AsyncIterator[Session]:
+    """One transaction that sees everything as it was at its first statement, and changes nothing."""
     async with sessions() as session:
-        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        await session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         yield session
 
 

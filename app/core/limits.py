@@ -1,5 +1,6 @@
 """Counters of attempts in moving windows: in Redis, and in this process while Redis does not answer."""
 
+import hashlib
 import time
 import uuid
 from collections.abc import Sequence
@@ -74,10 +75,10 @@ class Limiter:
 
     async def count(self, limits: Sequence[Limit]) -> None:
         for limit in limits:
-            await self._local.hit(limit.item, *limit.keys)
+            await self._local.hit(limit.item, *_hidden(limit))
             if self._shared_answers:
                 try:
-                    await self._shared.hit(limit.item, *limit.keys)
+                    await self._shared.hit(limit.item, *_hidden(limit))
                 except Exception as error:
                     self._pause(error)
 
@@ -95,7 +96,7 @@ class Limiter:
         if limiter is self._shared and not self._shared_answers:
             return
         try:
-            stats = await limiter.get_window_stats(limit.item, *limit.keys)
+            stats = await limiter.get_window_stats(limit.item, *_hidden(limit))
         except Exception as error:
             self._pause(error)
             return
@@ -106,9 +107,9 @@ class Limiter:
         if limiter is self._shared and not self._shared_answers:
             return
         try:
-            if await limiter.hit(limit.item, *limit.keys):
+            if await limiter.hit(limit.item, *_hidden(limit)):
                 return
-            stats = await limiter.get_window_stats(limit.item, *limit.keys)
+            stats = await limiter.get_window_stats(limit.item, *_hidden(limit))
         except Exception as error:
             self._pause(error)
             return
@@ -117,6 +118,11 @@ class Limiter:
     def _pause(self, error: Exception) -> None:
         self._paused_until = time.monotonic() + _PAUSE_AFTER_FAILURE_S
         log.warning("limits.shared_store_unavailable", error=type(error).__name__)
+
+
+def _hidden(limit: Limit) -> list[str]:
+    """E-mails, addresses and accounts are written nowhere outside the database."""
+    return [hashlib.blake2b(key.encode(), digest_size=16).hexdigest() for key in limit.keys]
 
 
 def _too_many(stats: WindowStats) -> TooManyRequests:

@@ -145,6 +145,12 @@ class ChatQuotas:
         if await self._ask(lambda: self._redis.zrem(_keys(seat.owner_id)[1], seat.id)) is not None:
             counts.untold.pop(seat.id, None)
 
+    async def forget(self, owner_id: uuid.UUID) -> None:
+        """The account is gone; never raises for Redis's sake, where what is left ends by itself."""
+        self._owners.pop(owner_id, None)
+        if self._chats_per_minute or self._live_streams:
+            await self._ask(lambda: self._redis.delete(*_keys(owner_id)))
+
     async def aclose(self) -> None:
         await self._redis.aclose()
 
@@ -246,10 +252,13 @@ def server_budget_spent(cap_micro_usd: int, now: datetime) -> QuotaExceeded:
     )
 
 
+def next_day(now: datetime) -> datetime:
+    """When what is counted by the day begins again: at midnight in UTC."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC)
+
+
 def _until_tomorrow_s(now: datetime) -> int:
-    today = now.astimezone(UTC)
-    tomorrow = datetime.combine(today.date() + timedelta(days=1), datetime.min.time(), UTC)
-    return math.ceil((tomorrow - today).total_seconds())
+    return math.ceil((next_day(now) - now).total_seconds())
 
 
 def _keys(owner_id: uuid.UUID) -> list[str]:

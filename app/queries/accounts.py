@@ -2,9 +2,10 @@
 
 import unicodedata
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,12 +13,21 @@ from app.core.database import new_id, now
 from app.core.errors import (
     EmailTaken,
     NotAuthenticated,
+    SessionNotFound,
     UserNotFound,
+    WrongCredentials,
 )
 from app.models import (
     Session,
     User,
 )
+
+# Of one account at once.
+MOST_SESSIONS = 100
+# What deleting an account waits for at most, each time that it has to wait.
+_REMOVAL_LOCK_TIMEOUT_MS = 200
+# A gigabyte of documents is millions of rows.
+_REMOVAL_TIMEOUT_MS = 600_000
 
 
 def email_key(email: str) -> str:
@@ -54,28 +64,87 @@ async def list_users(session: AsyncSession) -> list[User]:
     return list(await session.scalars(select(User).order_by(User.id)))
 
 
-async def add_session(session: AsyncSession, *, owner_id: uuid.UUID, lifetime: timedelta) -> Session:
-    login = Session(owner_id=owner_id, expires_at=now() + lifetime)
+async def add_session(
+    session: AsyncSession, *, owner_id: uuid.UUID, password_hash: str, lifetime: timedelta, user_agent: str = ""
+) -> Session:
+    """A login with the password whose hash this is; of more than `MOST_SESSIONS` the longest unused end.
+
+    Raises `WrongCredentials` where it is the account's no more: a change of password ends every other session, and
+    one that began beside it would outlive it.
+    """
+    held = (
+        select(User.id)
+        .where(User.id == owner_id, User.password_hash == password_hash, User.is_disabled.is_(False))
+        .with_for_update(key_share=True)
+    )
+    if await session.scalar(held) is None:
+        raise WrongCredentials
+    kept = (
+        select(Session.id)
+        .where(Session.owner_id == owner_id, Session.expires_at > now())
+        .order_by(Session.last_used_at.desc(), Session.id.desc())
+        .limit(MOST_SESSIONS - 1)
+    )
+    await session.execute(delete(Session).where(Session.owner_id == owner_id, Session.id.not_in(kept)))
+    login = Session(owner_id=owner_id, user_agent=user_agent, expires_at=now() + lifetime)
     session.add(login)
-    await session.execute(delete(Session).where(Session.owner_id == owner_id, Session.expires_at < now()))
     await session.flush()
     return login
 
 
-async def get_user_of_session(session: AsyncSession, session_id: uuid.UUID) -> User:
-    """The user whose live session this is. Raises `NotAuthenticated`."""
-    user = await session.scalar(
+async def get_user_of_session(session: AsyncSession, session_id: uuid.UUID, *, hold: bool = False) -> User:
+    """The user whose live session this is; with `hold` nobody else changes it. Raises `NotAuthenticated`."""
+    query = (
         select(User)
         .join(Session, Session.owner_id == User.id)
         .where(Session.id == session_id, Session.expires_at > now(), User.is_disabled.is_(False))
     )
+    user = await session.scalar(query.with_for_update(of=User, key_share=True) if hold else query)
     if user is None:
         raise NotAuthenticated
     return user
 
 
+async def list_sessions(session: AsyncSession, *, owner_id: uuid.UUID) -> list[Session]:
+    """Those in force, the one used last first."""
+    return list(
+        await session.scalars(
+            select(Session)
+            .where(Session.owner_id == owner_id, Session.expires_at > now())
+            .order_by(Session.last_used_at.desc(), Session.id.desc())
+        )
+    )
+
+
+# Nobody waits for a row: whoever holds it is ending the session, or notes the same.
+_RENEW_LAST_USE = text(
+    """
+    UPDATE sessions SET last_used_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM sessions
+        WHERE id = ANY(:session_ids) AND expires_at > now() AND last_used_at < now() - CAST(:older_than AS interval)
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    """
+)
+
+
+async def renew_last_use(
+    session: AsyncSession, session_ids: Collection[uuid.UUID], *, older_than: timedelta
+) -> None:
+    """They are used now; writes nothing where that was said less than `older_than` ago."""
+    await session.execute(_RENEW_LAST_USE, {"session_ids": list(session_ids), "older_than": older_than})
+
+
 async def remove_session(session: AsyncSession, session_id: uuid.UUID, *, owner_id: uuid.UUID) -> None:
-    await session.execute(delete(Session).where(Session.id == session_id, Session.owner_id == owner_id))
+    """Raises `SessionNotFound`, also where it has run out."""
+    gone = await session.scalar(
+        delete(Session)
+        .where(Session.id == session_id, Session.owner_id == owner_id, Session.expires_at > now())
+        .returning(Session.id)
+    )
+    if gone is None:
+        raise SessionNotFound
 
 
 async def change_user_password(
@@ -100,5 +169,11 @@ async def change_user_disabled(session: AsyncSession, user: User, *, disabled: b
 
 
 async def remove_user(session: AsyncSession, *, owner_id: uuid.UUID) -> None:
-    """The account and, by cascade, all that it owns."""
+    """The account and, by cascade, all that it owns.
+
+    It gives up where it would wait for somebody's lock, and is to be done again: whoever asks or trains meanwhile
+    takes the same rows the other way round, and of two who wait for each other PostgreSQL would end either.
+    """
+    limits = {"lock_timeout": _REMOVAL_LOCK_TIMEOUT_MS, "statement_timeout": _REMOVAL_TIMEOUT_MS}
+    await session.execute(select(*(func.set_config(name, str(value), True) for name, value in limits.items())))
     await session.execute(delete(User).where(User.id == owner_id))

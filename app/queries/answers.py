@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import now
@@ -116,11 +118,13 @@ async def add_question(
 
     Raises `ConversationNotFound` when it was deleted meanwhile.
     """
-    row = (
-        await session.execute(
-            _ADD_QUESTION, {**asdict(question), **asdict(reservation), "owner_id": owner_id, "at": now()}
-        )
-    ).one()
+    values = {**asdict(question), **asdict(reservation), "owner_id": owner_id, "at": now()}
+    try:
+        row = (await session.execute(_ADD_QUESTION, values)).one()
+    except IntegrityError as error:
+        if _is_there_already(error):
+            return True
+        raise
     if row.is_within_budget and not row.is_stored:
         raise ConversationNotFound
     return bool(row.is_within_budget)
@@ -199,8 +203,19 @@ async def add_answer(
         "citations": json.dumps(citations, default=str),
         "at": now(),
     }
-    if not (await session.execute(_ADD_ANSWER, values)).scalar_one():
+    try:
+        is_stored = (await session.execute(_ADD_ANSWER, values)).scalar_one()
+    except IntegrityError as error:
+        if _is_there_already(error):
+            return
+        raise
+    if not is_stored:
         raise ConversationNotFound
+
+
+def _is_there_already(error: IntegrityError) -> bool:
+    """Whether it was stored and only the word of it lost: nobody else makes rows with ids of ours."""
+    return isinstance(error.orig, UniqueViolation)
 
 
 async def release_reservation(

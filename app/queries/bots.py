@@ -17,6 +17,7 @@ from app.core.errors import (
     ModelConfigExists,
     ModelConfigNotFound,
 )
+from app.core.stock import MODELS_PER_BOT, models_full
 from app.models import (
     Bot,
     Conversation,
@@ -138,7 +139,7 @@ async def add_model_config(
     """Behind the bot's others, but before an extractive model of its task type.
 
     Extractive never fails, so whatever stands behind it is never asked.
-    Raises `ModelConfigExists` when the triple is there already.
+    Raises `ModelConfigExists` when the triple is there already, `QuotaFull` when the toolbox is: then roll back.
     """
     await _hold_toolbox(session, bot_id, owner_id=owner_id)
     config = await _insert_config(
@@ -151,6 +152,7 @@ async def add_model_config(
         description=description,
         position=_end_of_toolbox(bot_id, owner_id),
     )
+    await _require_place(session, bot_id, owner_id=owner_id)
     await _put_before(session, config, _IS_EXTRACTIVE)
     return config
 
@@ -201,6 +203,14 @@ async def _hold_toolbox(session: AsyncSession, bot_id: uuid.UUID, *, owner_id: u
     held = select(Bot.id).where(Bot.id == bot_id, Bot.owner_id == owner_id).with_for_update(key_share=True)
     if await session.scalar(held) is None:
         raise BotNotFound
+
+
+async def _require_place(session: AsyncSession, bot_id: uuid.UUID, *, owner_id: uuid.UUID) -> None:
+    """For the model that was put in last. Raises `QuotaFull`."""
+    inside = select(func.count()).where(ModelConfig.bot_id == bot_id, ModelConfig.owner_id == owner_id)
+    before = (await session.scalar(inside) or 0) - 1
+    if before >= MODELS_PER_BOT:
+        raise models_full(used=before)
 
 
 async def _get_config(

@@ -14,7 +14,15 @@ from tests.platform import Owner, api_process, register
 
 PANEL, ANOTHER = "https://panel.ejemplo.com", "https://otra.ejemplo.com"
 ALLOWED = "Access-Control-Allow-Origin"
-EXPOSED = {"X-Request-Id", "X-Conversation-Id", "X-Message-Id", "X-Model", "Link", "Retry-After"}
+EXPOSED = {
+    "X-Request-Id",
+    "X-Conversation-Id",
+    "X-Message-Id",
+    "X-Model",
+    "Link",
+    "Retry-After",
+    "Content-Disposition",
+}
 
 
 @pytest.fixture(scope="module")

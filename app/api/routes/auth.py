@@ -1,14 +1,16 @@
 """`/token`: log in and out."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
 from app import crud
-from app.api.dependencies import ClientAddress, LoginDep, ServicesDep, SessionDep
+from app.api.dependencies import ClientAddress, LoginDep, ServicesDep, SessionDep, UserAgent
 from app.api.errors import responses
 from app.core.database import transaction
+from app.core.errors import SessionNotFound
 from app.core.security import make_token
 from app.schemas import LoginForm, TokenView
 
@@ -21,7 +23,9 @@ router = APIRouter(tags=["Authentication"])
     response_model=TokenView,
     responses=responses(401, 422, 429),
 )
-async def log_in(form: Annotated[LoginForm, Form()], services: ServicesDep, address: ClientAddress) -> TokenView:
+async def log_in(
+    form: Annotated[LoginForm, Form()], services: ServicesDep, address: ClientAddress, user_agent: UserAgent
+) -> TokenView:
     """Con el correo (`username`) y la contraseña se obtiene un token de acceso.
 
     Va en la cabecera `Authorization: Bearer …` de las demás peticiones.
@@ -38,7 +42,13 @@ async def log_in(form: Annotated[LoginForm, Form()], services: ServicesDep, addr
     assert usable is not None
     lifetime = timedelta(minutes=services.settings.access_token_minutes)
     async with transaction(services.sessions) as session:
-        login = await crud.add_session(session, owner_id=usable.id, lifetime=lifetime)
+        login = await crud.add_session(
+            session,
+            owner_id=usable.id,
+            password_hash=usable.password_hash,
+            lifetime=lifetime,
+            user_agent=user_agent,
+        )
     token = make_token(
         user_id=usable.id,
         session_id=login.id,
@@ -57,4 +67,6 @@ async def log_in(form: Annotated[LoginForm, Form()], services: ServicesDep, addr
 )
 async def log_out(session: SessionDep, login: LoginDep) -> None:
     """Este token deja de valer en todas partes desde este momento."""
-    await crud.remove_session(session, login.session_id, owner_id=login.user.id)
+    # Another request may have ended it since this one was let in.
+    with suppress(SessionNotFound):
+        await crud.remove_session(session, login.session_id, owner_id=login.user.id)

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import crud
 from app.api.dependencies import BotId, Login, LoginDep, OwnedBot, Services, ServicesDep, SessionDep
 from app.api.errors import responses
-from app.api.pages import Cursor, Limit, decode_id, encode_cursor, link_next
+from app.api.pages import PAGED, Cursor, Limit, decode_id, encode_cursor, link_next
 from app.chat.toolbox import credentials
 from app.core.errors import ProviderKeyMissing, ProviderKeyUnreadable
 from app.core.queue import VECTORS
+from app.core.stock import StockLimits
 from app.models import Bot, EmbeddingModel, Provider
 from app.providers.base import EXTRACTIVE
 from app.queries.bots import EmbeddingProgress
@@ -28,6 +29,8 @@ _NOTHING_YET = EmbeddingProgress(chunks=0, chunks_embedded=0)
 @router.post("/", summary="Crea un bot", response_model=BotView, responses=responses(401, 409, 422, 503))
 async def create_bot(body: NewBot, session: SessionDep, login: LoginDep, services: ServicesDep) -> BotView:
     """Con su caja de herramientas inicial. Sin `initial_configs` responde `local · extractive`, sin clave."""
+    limits = StockLimits.of(services.settings)
+    await crud.require_room_for_bot(session, owner_id=login.user.id, limits=limits)
     configs = _DEFAULT_CONFIGS if body.initial_configs is None else body.initial_configs
     await _require_embedding_key(body.embedding_model, session, login, services)
     bot = await crud.add_bot(
@@ -39,10 +42,16 @@ async def create_bot(body: NewBot, session: SessionDep, login: LoginDep, service
         settings=body.model_dump(include={"grounding", "min_score", "refusal", "embedding_model"}),
         configs=[config.model_dump() for config in configs],
     )
+    await crud.settle_bot(session, owner_id=login.user.id, limits=limits)
     return _view(bot, None)
 
 
-@router.get("/", summary="Lista los bots", response_model=list[BotView], responses=responses(401, 422))
+@router.get(
+    "/",
+    summary="Lista los bots",
+    response_model=list[BotView],
+    responses={**PAGED, **responses(401, 422)},
+)
 async def list_bots(
     session: SessionDep,
     login: LoginDep,
