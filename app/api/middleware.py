@@ -22,7 +22,7 @@ _BODY_LIMIT_MB = 1
 # The end of the paths that take files.
 _UPLOADS = "/train"
 # What multipart adds around the file.
-_MULTIPART_ROOM_BYTES = 64 * 1024
+MULTIPART_ROOM_BYTES = 64 * 1024
 # What nginx calls a request: nothing else that a stranger may type comes into the log.
 _REQUEST_ID = re.compile(rb"[0-9a-f]{32}")
 _CLIENT_CLOSED_REQUEST = 499
@@ -109,7 +109,7 @@ class BodyLimit:
             return
         is_upload = scope["path"].endswith(_UPLOADS)
         limit_mb = self._upload_limit_mb if is_upload else _BODY_LIMIT_MB
-        limit = limit_mb * _MEGABYTE + (_MULTIPART_ROOM_BYTES if is_upload else 0)
+        limit = limit_mb * _MEGABYTE + (MULTIPART_ROOM_BYTES if is_upload else 0)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             await problem(Request(scope), TooLarge(limit_mb=limit_mb))(scope, receive, send)

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.bodies.fields import (
+    STORABLE_NOT_BLANK,
     Body,
     ModelId,
+    Number,
     Storable,
     TaskDescription,
     TaskType,
@@ -17,17 +19,24 @@ from app.bodies.fields import (
     _visible_or_empty,
     example,
 )
+from app.core.stock import MODELS_PER_BOT
 from app.models import EmbeddingModel, Grounding, Provider
 
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_REFUSAL_CHARACTERS = 500
-MAX_CONFIGS = 32
-BotName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable, Visible]
+BotName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    Field(json_schema_extra=STORABLE_NOT_BLANK),
+    Storable,
+    Visible,
+]
 Description = Annotated[str, Field(max_length=2_000), Storable]
 SystemPrompt = Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS), Storable]
 MinScore = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, description="The least confidence at which a strict bot answers."),
+    Number,
     # What is smaller than PostgreSQL's numbers is none.
     AfterValidator(lambda value: round(value, 4)),
 ]
@@ -86,7 +95,7 @@ class NewBot(Body):
     min_score: MinScore = 0.5
     refusal: Refusal = ""
     embedding_model: EmbeddingModel = EmbeddingModel.LOCAL
-    initial_configs: Annotated[list[ModelConfigBody], Field(max_length=MAX_CONFIGS)] | None = Field(
+    initial_configs: Annotated[list[ModelConfigBody], Field(max_length=MODELS_PER_BOT)] | None = Field(
         None, description="Left out or null, the bot gets `general · local · extractive`; [] leaves it empty."
     )
 

@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.bodies.fields import MAX_QUERY_CHARACTERS, Body, Storable, TaskType, View, example
+from app.bodies.fields import (
+    MAX_QUERY_CHARACTERS,
+    NOT_BLANK,
+    STORABLE_NOT_BLANK,
+    Body,
+    Storable,
+    TaskType,
+    View,
+    example,
+)
 from app.models import Finish, Provider
 
 
@@ -15,7 +24,9 @@ class Question(Body):
 
     query: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=r"\S"),
+        Field(
+            min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=NOT_BLANK, json_schema_extra=STORABLE_NOT_BLANK
+        ),
         Storable,
     ]
     conversation_id: uuid.UUID | None = Field(None, description="Left out, a new conversation begins.")

@@ -6,7 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.bodies.fields import MAX_QUERY_CHARACTERS, Body, Storable, View, example
+from app.bodies.fields import (
+    MAX_QUERY_CHARACTERS,
+    NOT_BLANK,
+    STORABLE_NOT_BLANK,
+    Body,
+    Number,
+    Storable,
+    View,
+    example,
+)
 from app.models import DocumentStatus
 
 MAX_PASSAGES = 50
@@ -40,10 +49,12 @@ class SearchQuery(Body):
 
     query: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=r"\S"),
+        Field(
+            min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=NOT_BLANK, json_schema_extra=STORABLE_NOT_BLANK
+        ),
         Storable,
     ]
-    limit: Annotated[int, Field(ge=1, le=MAX_PASSAGES)] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_PASSAGES), Number] = 10
 
 
 class PassageView(View):

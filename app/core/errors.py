@@ -165,11 +165,11 @@ class QuotaFull(Conflict):
     """Deleting makes room again; `quota`, `limit` and `used` tell of what, how much and how full."""
 
     code = "quota_full"
-    es = "Has llegado al límite de {limit} {what_es}: hay {used}. Borra alguno para hacer sitio."
-    en = "You have reached the limit of {limit} {what_en}: there are {used}. Delete some to make room."
+    es = "{full_es} Borra alguno para hacer sitio."
+    en = "{full_en} Delete some to make room."
 
-    def __init__(self, *, quota: str, limit: int, used: int, what_es: str, what_en: str) -> None:
-        super().__init__(limit=limit, used=used, what_es=what_es, what_en=what_en)
+    def __init__(self, *, quota: str, limit: int, used: int, full_es: str, full_en: str) -> None:
+        super().__init__(full_es=full_es, full_en=full_en)
         self.members.update(quota=quota, limit=limit, used=used)
 
 

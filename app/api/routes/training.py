@@ -25,12 +25,16 @@ from app.api.dependencies import (
     SessionDep,
 )
 from app.api.errors import responses
+from app.api.middleware import MULTIPART_ROOM_BYTES
+from app.api.openapi import event_stream
 from app.api.streaming import Production, StreamResponse, sse, sse_error
 from app.core.database import transaction
 from app.core.errors import FileMissing, FileNameNotTxt, TooLarge
 from app.core.queue import VECTORS, WORDS
+from app.core.stock import StockLimits
 from app.knowledge.decode import decode
 from app.models import Document, DocumentStatus
+from app.queries.quotas import BodySize
 from app.schemas import DocumentView
 
 router = APIRouter(prefix="/bots/{bot_id}", tags=["Bots"])
@@ -55,7 +59,10 @@ _FILE_BODY: dict[str, Any] = {
     }
 }
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Eventos `progress` y un último `finished`.", "content": {"text/event-stream": {}}}
+    200: {
+        "description": "Eventos `progress` y un último `finished`.",
+        "content": event_stream("progress", "finished", "error"),
+    }
 }
 
 
@@ -66,7 +73,7 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     response_model=DocumentView,
     responses={
         200: {"model": DocumentView, "description": "Los mismos bytes ya estaban: el documento que hay."},
-        **responses(401, 404, 413, 422),
+        **responses(401, 404, 409, 413, 422),
     },
     openapi_extra=_FILE_BODY,
 )
@@ -79,14 +86,21 @@ async def train(
     background: BackgroundTasks,
 ) -> Document:
     """Sube un `.txt`; se procesa en segundo plano. Con el 202 el documento ya está guardado y no se pierde."""
-    owner_id = login.user.id
+    owner_id, limits = login.user.id, StockLimits.of(services.settings)
     async with transaction(services.sessions) as session:
         await crud.get_bot(session, bot_id, owner_id=owner_id)
+        await crud.require_room_for_upload(
+            session, bot_id=bot_id, owner_id=owner_id, size=_declared_size(request), limits=limits
+        )
     async with _upload(request, limit_mb=services.settings.upload_limit_mb) as (filename, file), services.uploads:
         fields = await asyncio.to_thread(_document_fields, filename, file)
         async with transaction(services.sessions) as session:
             document, is_new = await crud.add_document(session, bot_id=bot_id, owner_id=owner_id, **fields)
             again = not is_new and document.status is DocumentStatus.FAILED
+            if is_new:
+                await crud.settle_document(
+                    session, owner_id=owner_id, size_bytes=document.size_bytes, limits=limits
+                )
             if again:
                 document = await crud.requeue_document(session, document.id, bot_id=bot_id, owner_id=owner_id)
     if is_new or again:
@@ -144,7 +158,7 @@ async def read_document(bot_id: BotId, document_id: uuid.UUID, session: SessionD
     "/documents/{document_id}/text",
     summary="El texto de un documento",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}, **responses(401, 404, 422)},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **responses(401, 404, 422)},
 )
 async def read_document_text(
     bot_id: BotId,
@@ -197,6 +211,14 @@ async def remove_document(bot_id: BotId, document_id: uuid.UUID, session: Sessio
 async def _publish(services: Services, document: Document) -> None:
     # After the response: what the broker does not take now, the sweep publishes.
     await services.publisher.publish(VECTORS if document.searchable else WORDS, str(document.id))
+
+
+def _declared_size(request: Request) -> BodySize:
+    """Of the file alone: the form around it takes something too."""
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit():
+        return BodySize(least_bytes=1, most_bytes=None)
+    return BodySize(least_bytes=max(1, int(declared) - MULTIPART_ROOM_BYTES), most_bytes=int(declared))
 
 
 @asynccontextmanager
