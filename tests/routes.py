@@ -5,7 +5,7 @@ Reviewed by hand: a route that is not in the table fails the tests until somebod
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,10 @@ ROUTES: Mapping[Route, Kind] = {
     ("GET", "/users/me"): Kind.MINE,
     ("PATCH", "/users/me"): Kind.MINE,
     ("DELETE", "/users/me"): Kind.MINE,
+    ("GET", "/users/me/sessions"): Kind.MINE,
+    ("DELETE", "/users/me/sessions/{session_id}"): Kind.OWNED,
+    ("GET", "/users/me/export"): Kind.MINE,
+    ("GET", "/users/me/quotas"): Kind.MINE,
     ("POST", "/bots/"): Kind.MINE,
     ("GET", "/bots/"): Kind.MINE,
     ("GET", "/bots/{bot_id}"): Kind.OWNED,
@@ -85,6 +89,11 @@ class Ids:
     document_id: uuid.UUID | str
     conversation_id: uuid.UUID | str
     message_id: uuid.UUID | str
+    session_id: uuid.UUID | str = field(default_factory=new_id)
+
+    @property
+    def all(self) -> tuple[uuid.UUID | str, ...]:
+        return tuple(asdict(self).values())
 
 
 def belongings(owner: Owner, db: Database) -> Ids:
@@ -95,7 +104,8 @@ def belongings(owner: Owner, db: Database) -> Ids:
     conversation_id = db.add_conversation(owner.id, bot_id)
     question_id = db.add_question(owner.id, conversation_id)
     db.add_citation(owner.id, db.add_message(owner.id, conversation_id, question_id), document_id)
-    return Ids(bot_id, bot["configs"][0]["id"], document_id, conversation_id, question_id)
+    session_id = db.add_session(owner.id)
+    return Ids(bot_id, bot["configs"][0]["id"], document_id, conversation_id, question_id, session_id)
 
 
 def ids_of_nothing() -> Ids:
@@ -104,19 +114,15 @@ def ids_of_nothing() -> Ids:
 
 def call(http: httpx2.Client, route: Route, ids: Ids, *, email: str = "") -> httpx2.Response:
     """Send a sound request. Its headers are the client's own."""
-    method, path = route
-    url = path.format(
-        provider="openai",
-        bot_id=ids.bot_id,
-        config_id=ids.config_id,
-        document_id=ids.document_id,
-        conversation_id=ids.conversation_id,
-        message_id=ids.message_id,
-    )
-    return http.request(method, url, **_content(route, email=email))
+    return http.request(route[0], url_of(route[1], ids), **content_of(route, email=email))
 
 
-def _content(route: Route, *, email: str) -> dict[str, Any]:
+def url_of(path: str, ids: Ids) -> str:
+    return path.format(provider="openai", **asdict(ids))
+
+
+def content_of(route: Route, *, email: str = "") -> dict[str, Any]:
+    """The body of a sound request, as the client's `request` takes it."""
     contents: dict[Route, dict[str, Any]] = {
         ("POST", "/users/"): {"json": {"email": f"{new_id().hex}@ejemplo.com", "password": PASSWORD}},
         ("POST", "/token"): {"data": {"username": email, "password": PASSWORD}},

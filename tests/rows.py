@@ -1,5 +1,6 @@
 """Rows put straight into the database, and all that an owner has there, for tests that go past the API."""
 
+import re
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from app.core.database import new_id, now
 from app.embedded.services import Services
+from app.models import Base
 from app.operations.migrate import plain_url
 
 OWNED_TABLES = (
@@ -71,6 +73,41 @@ class Database:
             statement = SQL("SELECT t::text FROM {} AS t").format(Identifier(table))
             found += [row for (row,) in self._connection.execute(statement)]
         return "\n".join(found)
+
+    def ids_of(self, owner_id: uuid.UUID) -> dict[str, list[uuid.UUID]]:
+        """The ids of the account's rows, by table."""
+        tables = [
+            table for table in Base.metadata.tables.values() if {"id", "owner_id"} <= set(table.columns.keys())
+        ]
+        found = {}
+        for table in tables:
+            statement = SQL("SELECT id FROM {} WHERE owner_id = %s").format(Identifier(table.name))
+            found[table.name] = [row for (row,) in self._connection.execute(statement, [owner_id])]
+        return found
+
+    def mentions(self, *words: object) -> dict[str, int]:
+        """In which tables, whatever tables there are, a row holds one of the words, and in how many rows."""
+        if not words:
+            return {}
+        pattern = "|".join(re.escape(str(word)) for word in words)
+        counts = {}
+        for schema, table in self.rows(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+        ):
+            statement = SQL("SELECT count(*) FROM {} AS t WHERE t::text ~ %s").format(Identifier(schema, table))
+            [(counts[table],)] = self._connection.execute(statement, [pattern]).fetchall()
+        return {table: count for table, count in counts.items() if count}
+
+    def add_session(self, owner_id: uuid.UUID) -> uuid.UUID:
+        """A login that nobody has the token of."""
+        session_id = new_id()
+        self.run(
+            "INSERT INTO sessions (id, owner_id, created_at, expires_at)"
+            " VALUES (%s, %s, now(), now() + interval '1 day')",
+            *(session_id, owner_id),
+        )
+        return session_id
 
     def add_bot(self, owner_id: uuid.UUID) -> uuid.UUID:
         bot_id = new_id()
