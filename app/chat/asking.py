@@ -272,7 +272,7 @@ async def give_back(
 ) -> None:
     """There will be no answer."""
     if held.micro_usd:
-        async with statement(services.sessions) as session:
+        async with statement(services.sessions, once=True) as session:
             await crud.release_reservation(
                 session, held.message_id, owner_id=owner_id, day=held.day, spent_micro_usd=spent_micro_usd
             )

@@ -151,7 +151,7 @@ class Session(AsyncSession):
         except DBAPIError as error:
             if not (self.is_repeatable and error.connection_invalidated):
                 raise
-        await self.rollback()
+        await self.reset()
         await self.by_itself()
         return await super().execute(*arguments, **named)
 

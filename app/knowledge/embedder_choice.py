@@ -107,7 +107,7 @@ class EmbedderChoice:
     async def _pay(self, owner_id: uuid.UUID, micro_usd: int) -> None:
         """Before the vendor is asked, so that no crash makes it free. Raises `QuotaExceeded`."""
         at = now()
-        async with statement(self._sessions) as session:
+        async with statement(self._sessions, once=True) as session:
             is_within = await crud.spend_server_key(
                 session, owner_id=owner_id, day=at.date(), micro_usd=micro_usd, cap_micro_usd=self._cap_micro_usd
             )

@@ -1,4 +1,4 @@
-"""An answer that is stored exactly while its bot or document is removed."""
+"""An answer that is stored exactly while its bot or document is removed, or stored twice."""
 
 import asyncio
 import uuid
@@ -23,9 +23,11 @@ async def asked(shelf: Shelf) -> NewQuestion:
     return question
 
 
-async def answered(shelf: Shelf, question: NewQuestion, document_id: uuid.UUID) -> None:
+async def answered(
+    shelf: Shelf, question: NewQuestion, document_id: uuid.UUID, *, id: uuid.UUID | None = None
+) -> None:
     answer = NewAnswer(
-        id=new_id(),
+        id=id or new_id(),
         bot_id=shelf.bot_id,
         conversation_id=question.conversation_id,
         question_id=question.id,
@@ -37,8 +39,8 @@ async def answered(shelf: Shelf, question: NewQuestion, document_id: uuid.UUID) 
         task_type="general",
         reason="",
         key_source=None,
-        input_tokens=0,
-        output_tokens=0,
+        input_tokens=3,
+        output_tokens=2,
         tokens_estimated=False,
         cost_micro_usd=0,
         dearest_micro_usd=0,
@@ -107,3 +109,24 @@ async def test_a_document_that_is_removed_while_its_answer_is_stored_leaves_its_
         messages = await crud.list_messages(session, question.conversation_id, owner_id=shelf.owner_id)
     [citation] = messages[-1].citations
     assert (citation.document_id, citation.quote) == (None, "Hola")
+
+
+@pytest.mark.anyio
+async def test_a_turn_that_is_stored_twice_is_there_and_counted_once(sessions: Sessions) -> None:
+    """The word that it was stored may be lost on its way."""
+    shelf = await new_shelf(sessions)
+    document_id = await shelf.add("Hola")
+    question, answer_id = await asked(shelf), new_id()
+    await answered(shelf, question, document_id, id=answer_id)
+
+    async with statement(sessions) as session:
+        assert await crud.add_question(session, question, PAST, owner_id=shelf.owner_id)
+    await answered(shelf, question, document_id, id=answer_id)
+
+    async with transaction(sessions) as session:
+        messages = await crud.list_messages(session, question.conversation_id, owner_id=shelf.owner_id)
+        tokens = await session.scalar(
+            text("SELECT tokens FROM usage_days WHERE owner_id = :id"), {"id": shelf.owner_id}
+        )
+    assert [message.id for message in messages] == [question.id, answer_id]
+    assert tokens == 5
