@@ -20,6 +20,7 @@ IN_THE_SERVERS_WORDS = {
     "provider_key_invalid": "whose key it is, and whose it is to change",
     "provider_unavailable": "who said nothing, and why",
     "quota_exceeded": "which quota, its limit and when it is whole again",
+    "quota_full": "which quota, its limit and how full it is",
     "registration_domain": "the operator's domains",
     "too_large": "the operator's limit",
 }

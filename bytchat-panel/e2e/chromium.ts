@@ -23,8 +23,14 @@ export function findChromium(): string | null {
 }
 
 /** A fresh browser. Playwright makes it a temporary profile and removes that when it closes. */
-export async function launch(): Promise<Browser> {
+export async function launch({ keepsPages = false }: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium. Install one, or set CHROMIUM_PATH.');
-  return chromium.launch({ executablePath, args: FLAGS });
+  const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : [];
+  return chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs });
+}
+
+interface LaunchOptions {
+  /** Pages that one has left wait in memory to be gone back to, as they do for people. */
+  keepsPages?: boolean;
 }

@@ -25,7 +25,7 @@ async function catchForeign(context: BrowserContext): Promise<string[]> {
 
 // What else is wrong with a page fails its test by itself: violations of the policy, requests elsewhere, errors.
 for (const [name, page] of Object.entries(VISITS)) {
-  test(`sixty payloads in ${name} call nobody and break no policy`, async ({ openTab, hostile }) => {
+  test(`OUT-1: sixty payloads in ${name} call nobody and break no policy`, async ({ openTab, hostile }) => {
     const tab = await openTab({ as: hostile.person });
     const called = await catchForeign(tab.context());
 
@@ -36,7 +36,10 @@ for (const [name, page] of Object.entries(VISITS)) {
   });
 }
 
-test('a streaming answer full of images, links and prefetches calls nobody', async ({ openTab, hostile }) => {
+test('OUT-1: a streaming answer full of images, links and prefetches calls nobody', async ({
+  openTab,
+  hostile,
+}) => {
   const bot = await hostile.person.scriptedBot('pace_ms=5');
   const tab = await openTab({ as: hostile.person });
   const called = await catchForeign(tab.context());
@@ -54,7 +57,7 @@ test('a streaming answer full of images, links and prefetches calls nobody', asy
   expect(tab.watch.faults()).toEqual([]);
 });
 
-test('pointing at a link calls nobody; clicking it opens a window that cannot reach back', async ({
+test('OUT-1: pointing at a link calls nobody; clicking it opens a window that cannot reach back', async ({
   openTab,
   hostile,
 }) => {
@@ -76,7 +79,7 @@ test('pointing at a link calls nobody; clicking it opens a window that cannot re
   expect(tab.watch.faults()).toEqual([]);
 });
 
-test('the headers of every page forbid what the text could ask for', async ({ openTab, hostile }) => {
+test('OUT-1: the headers of every page forbid what the text could ask for', async ({ openTab, hostile }) => {
   const tab = await openTab({ as: hostile.person });
 
   const answer = await tab.goto('/bots');

@@ -50,14 +50,14 @@ const THROUGH: [what: string, asked: Asked][] = [
 
 const WANTED = Object.entries(securityHeaders('')).map(([name, value]) => [name.toLowerCase(), value] as const);
 
-test.each(OWN)('%s carries every header of the panel', async (_, asked) => {
+test.each(OWN)('OUT-2: %s carries every header of the panel', async (_, asked) => {
   const { status, headers } = await ask(inject('panelUrl'), asked);
 
   expect.soft([asked.status, asked.fromNginx]).toContain(status);
   expect(Object.fromEntries(WANTED.map(([name]) => [name, headers[name]]))).toEqual(Object.fromEntries(WANTED));
 });
 
-test.each(OWN)('%s lets no other origin read it', async (_, asked) => {
+test.each(OWN)('OUT-2: %s lets no other origin read it', async (_, asked) => {
   const headers = { Origin: 'http://localhost:9', ...asked.headers };
 
   const answer = await ask(inject('panelUrl'), { ...asked, headers });
@@ -65,7 +65,7 @@ test.each(OWN)('%s lets no other origin read it', async (_, asked) => {
   expect(answer.headers['access-control-allow-origin']).toBeUndefined();
 });
 
-test.each(THROUGH)('%s that comes through the panel cannot be a page', async (_, asked) => {
+test.each(THROUGH)('OUT-2: %s that comes through the panel cannot be a page', async (_, asked) => {
   const { status, headers } = await ask(inject('panelUrl'), asked);
 
   expect.soft(status).toBe(asked.status);
@@ -75,14 +75,14 @@ test.each(THROUGH)('%s that comes through the panel cannot be a page', async (_,
   expect(headers['referrer-policy']).toBeDefined();
 });
 
-test('a climbing path gives the index or a refusal, and no file of the system', async () => {
+test('OUT-2: a climbing path gives the index or a refusal, and no file of the system', async () => {
   const { status, body } = await ask(inject('panelUrl'), { path: '/../../../../etc/passwd', status: 200 });
 
   expect(body).not.toContain('root:');
   expect(status === 400 || body.includes('<div id="root">')).toBe(true);
 });
 
-test('every script and style of the index is there, with its type and the headers', async () => {
+test('OUT-2: every script and style of the index is there, with its type and the headers', async () => {
   const { body } = await ask(inject('panelUrl'), { path: '/', status: 200 });
   const files = [...body.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
 
@@ -95,7 +95,7 @@ test('every script and style of the index is there, with its type and the header
   expect(files.length).toBeGreaterThanOrEqual(3);
 });
 
-test('the policy names each source that it allows, none of them a wildcard or a word that opens it', () => {
+test('OUT-2: the policy names each source that it allows, none of them a wildcard or a word that opens it', () => {
   const directives = contentSecurityPolicy('https://api.example:8443/v1').split('; ');
 
   expect(directives).toContain("default-src 'none'");
@@ -119,7 +119,7 @@ describe.skipIf(isGiven)('while the API is down', () => {
   });
   afterAll(() => panel.stop());
 
-  test('the failure that the panel answers in its place carries the headers too', async () => {
+  test('OUT-2: the failure that the panel answers in its place carries the headers too', async () => {
     const { status, headers, body } = await ask(url, { path: '/api/bots/', status: 502 });
 
     expect.soft(status).toBe(502);

@@ -1,12 +1,16 @@
 // Somebody whose every name, file, document, model and question is a payload, and the pages that show them.
 import type { Page } from 'playwright-core';
 import type { Bot, BotDocument } from '@/api/types';
+import { deviceOf } from '@/lib/device';
 import { readThrough } from './audit.ts';
 import { asRead, FOREIGN, NAMES, PAYLOADS } from './payloads.ts';
-import { Person } from './people.ts';
+import { PASSWORD, Person } from './people.ts';
 
 /** A scripted model without a script says the question back. */
 const ECHO = { task_type: 'general', provider: 'openai', model_id: 'eco' };
+
+/** A header holds nothing but these signs. */
+const USER_AGENTS = NAMES.filter((name) => /^[ -~]+$/.test(name));
 
 export interface Hostile {
   person: Person;
@@ -23,6 +27,7 @@ export interface Hostile {
 
 export async function makeHostile(): Promise<Hostile> {
   const person = await Person.register();
+  await each(USER_AGENTS, (name) => Person.logIn(person.email, PASSWORD, name));
   await each(NAMES, (name) => person.call('POST', '/bots/', { name, description: name, system_prompt: name }));
   const system_prompt = PAYLOADS.map(({ text }) => text).join('\n');
   const bot = await person.call<Bot>('POST', '/bots/', { name: 'Eco', system_prompt, initial_configs: [ECHO] });
@@ -83,6 +88,11 @@ export interface Visit {
 
 export const VISITS: Record<string, Visit> = {
   'the overview': { path: () => '/' },
+  'the sessions of the account': {
+    path: () => '/account',
+    act: openSessions,
+    shows: () => USER_AGENTS.map((name) => deviceOf(name).browser ?? ''),
+  },
   'the list of bots': { path: () => '/bots', shows: () => NAMES },
   'the settings of a bot': {
     path: ({ bot }) => `/bots/${bot.id}/settings`,
@@ -112,6 +122,10 @@ export const VISITS: Record<string, Visit> = {
   },
   'the passage that an answer cites': { path: ({ bot }) => `/bots/${bot.id}/chat`, act: openCitation },
 };
+
+async function openSessions(tab: Page): Promise<void> {
+  await tab.getByRole('button', { name: /^Ver \d+ más$/ }).click();
+}
 
 async function openOlder(tab: Page): Promise<void> {
   const more = tab.getByRole('button', { name: 'Ver más antiguas' });

@@ -28,9 +28,12 @@ export class Person {
     return Person.logIn(email);
   }
 
-  static async logIn(email: string, password = PASSWORD): Promise<Person> {
+  static async logIn(email: string, password = PASSWORD, userAgent?: string): Promise<Person> {
     const form = new URLSearchParams({ username: email, password });
-    const { access_token: token } = await send<{ access_token: string }>('POST', '/token', { body: form });
+    const { access_token: token } = await send<{ access_token: string }>('POST', '/token', {
+      body: form,
+      ...(userAgent !== undefined && { userAgent }),
+    });
     return new Person(email, token);
   }
 
@@ -82,11 +85,19 @@ export const newEmail = () => `${randomUUID()}@ejemplo.com`;
 
 type Body = FormData | URLSearchParams | object;
 
-async function send<T>(method: string, path: string, { body, token }: { body?: Body; token?: string }): Promise<T> {
+interface Sent {
+  body?: Body;
+  token?: string;
+  /** What the program calls itself; Node's own name unless told. */
+  userAgent?: string;
+}
+
+async function send<T>(method: string, path: string, { body, token, userAgent }: Sent): Promise<T> {
   const isForm = body instanceof FormData || body instanceof URLSearchParams;
   const answer = await fetch(`${inject('apiUrl')}${path}`, {
     method,
     headers: {
+      ...(userAgent !== undefined && { 'User-Agent': userAgent }),
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
       ...(body && !isForm ? { 'Content-Type': 'application/json' } : {}),
     },

@@ -1,6 +1,7 @@
 // How a session begins, ends, and what is left of it: nothing.
 import { expect, inject } from 'vitest';
-import { secondTab, type Tab, test } from './browser.ts';
+import type { Session } from '@/api/types';
+import { secondTab, type Tab, type TabOptions, test } from './browser.ts';
 import { needsOwnPlatform } from './given.ts';
 import { Panel } from './panel.ts';
 import { Person } from './people.ts';
@@ -135,40 +136,82 @@ test('no address can make the login lead elsewhere', async ({ openTab }) => {
   }
 });
 
-test('after a logout neither the token nor the chat is in any store or in memory', async ({ openTab }) => {
-  const person = await Person.register();
+/** A chat that says the canary, open in a tab that has nothing else to tell. */
+async function openChat(openTab: (options: TabOptions) => Promise<Tab>, person: Person): Promise<Panel> {
   const bot = await person.scriptedBot(`say=Dice ${CANARY} y nada más.`);
-  const tab = await openTab({ as: person });
-  const panel = new Panel(tab);
+  const panel = new Panel(await openTab({ as: person }));
   await panel.openChat(bot.id);
   await panel.ask(`Repite ${CANARY}, por favor.`);
   await panel.wholeAnswer();
-  const remains = async (kept: string[]) =>
-    kept.filter((text) => text.includes(person.token) || text.includes(CANARY)).map((text) => text.slice(0, 120));
-  expect(await remains(await heapStrings(tab))).not.toEqual([]);
-  expect(await remains([await stored(tab)])).not.toEqual([]);
+  return panel;
+}
+
+/** Whatever the browser still holds of the token or of the chat: in its stores, its memory and what it draws. */
+async function remains(tab: Tab, person: Person): Promise<string[]> {
+  const drawn = await tab.evaluate(() => document.documentElement.outerHTML);
+  const kept = [await stored(tab), drawn, ...(await heapStrings(tab))];
+  const telling = kept.filter((text) => text.includes(person.token) || text.includes(CANARY));
+  return telling.map((text) => text.slice(0, 120));
+}
+
+test('what looks for remains finds them while somebody is logged in', async ({ openTab }) => {
+  const person = await Person.register();
+  const { tab } = await openChat(openTab, person);
+
+  const found = (await remains(tab, person)).join('\n');
+
+  expect(found).toContain(person.token.slice(0, 20));
+  expect(found).toContain(CANARY);
+});
+
+test('OUT-3: after a logout neither the token nor the chat is in any store or in memory', async ({ openTab }) => {
+  const person = await Person.register();
+  const panel = await openChat(openTab, person);
 
   await panel.logOut();
 
-  expect(await remains([await stored(tab)])).toEqual([]);
-  expect(await remains(await heapStrings(tab))).toEqual([]);
+  expect(await remains(panel.tab, person)).toEqual([]);
 });
 
-test('a session that ended on the server leaves nothing in memory either', async ({ openTab }) => {
+test('OUT-3: a session that ended on the server leaves nothing in memory either', async ({ openTab }) => {
   const person = await Person.register();
-  const bot = await person.scriptedBot(`say=Dice ${CANARY} y nada más.`);
-  await person.ask(bot.id, 'Hola');
-  const tab = await openTab({ as: person });
-  tab.watch.expectStatus(401);
-  const panel = new Panel(tab);
-  await panel.openChat(bot.id);
-  await tab.getByRole('navigation', { name: 'Conversaciones' }).getByRole('link').first().click();
-  await panel.wholeAnswer();
+  const panel = await openChat(openTab, person);
+  panel.tab.watch.expectStatus(401);
 
   await revoke(person);
   await panel.link('Modelos y claves').click();
 
   await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
-  const kept = [await stored(tab), ...(await heapStrings(tab))];
-  expect(kept.filter((text) => text.includes(person.token) || text.includes(CANARY))).toEqual([]);
+  expect(await remains(panel.tab, person)).toEqual([]);
+});
+
+test('OUT-3: a session that is ended from another device leaves nothing behind', async ({ openTab }) => {
+  const person = await Person.register();
+  const panel = await openChat(openTab, person);
+  panel.tab.watch.expectStatus(401);
+  const elsewhere = await Person.logIn(person.email);
+  const sessions = await elsewhere.call<Session[]>('GET', '/users/me/sessions');
+
+  for (const { id, current } of sessions) {
+    if (!current) await elsewhere.call('DELETE', `/users/me/sessions/${id}`);
+  }
+  await panel.link('Modelos y claves').click();
+
+  await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
+  expect(await remains(panel.tab, person)).toEqual([]);
+});
+
+test('OUT-3: an account that is deleted leaves nothing behind in the browser', async ({ openTab }) => {
+  const person = await Person.register();
+  const panel = await openChat(openTab, person);
+  await panel.tab.getByRole('button', { name: /^Tu cuenta/ }).click();
+  await panel.tab.getByRole('menuitem', { name: 'Cuenta' }).click();
+
+  await panel.button('Borrar la cuenta…').click();
+  const dialog = panel.dialog('¿Borrar tu cuenta?');
+  await dialog.getByRole('textbox').fill(person.email);
+  await dialog.getByRole('button', { name: 'Borrar para siempre' }).click();
+
+  await panel.said(/se han borrado/).waitFor();
+  expect(await remains(panel.tab, person)).toEqual([]);
 });

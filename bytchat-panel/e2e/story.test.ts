@@ -77,7 +77,7 @@ function isSeen(tab: Tab): Promise<boolean> {
   });
 }
 
-test('after a logout no store holds a token, and going back shows the login', async ({ openTab }) => {
+test('OUT-3: after a logout no store holds a token, and going back shows the login', async ({ openTab }) => {
   const person = await Person.register();
   const tab = await openTab({ as: person });
   const panel = new Panel(tab);

@@ -49,7 +49,7 @@ test('the audit sees what it is there for', async ({ bare, openTab }) => {
 });
 
 for (const [name, page] of Object.entries(VISITS)) {
-  test(`without a policy no payload acts in ${name}, and each is read as it was written`, async ({
+  test(`OUT-1: without a policy no payload acts in ${name}, and each is read as it was written`, async ({
     bare,
     openTab,
     hostile,
@@ -63,7 +63,11 @@ for (const [name, page] of Object.entries(VISITS)) {
   });
 }
 
-test('an answer of sixty payloads acts at no moment while it streams', async ({ bare, openTab, hostile }) => {
+test('OUT-1: an answer of sixty payloads acts at no moment while it streams', async ({
+  bare,
+  openTab,
+  hostile,
+}) => {
   const bot = await hostile.person.scriptedBot('pace_ms=5');
   const tab = await openTab({ as: hostile.person, panelUrl: bare.url });
   const audit = await Audit.over(tab);
@@ -80,7 +84,7 @@ test('an answer of sixty payloads acts at no moment while it streams', async ({ 
 
 for (const at of [0, 5, 17, 25, 42, 49]) {
   const payload = PAYLOADS[at] ?? { text: '', inMarkdown: '' };
-  test(`a stream whose every field is ${payload.text.slice(0, 40)} is shown as text`, async ({
+  test(`OUT-1: a stream whose every field is ${payload.text.slice(0, 40)} is shown as text`, async ({
     bare,
     openTab,
     hostile,
@@ -101,7 +105,7 @@ for (const at of [0, 5, 17, 25, 42, 49]) {
   });
 }
 
-test('a problem whose words are payloads is shown as text', async ({ bare, openTab, hostile }) => {
+test('OUT-1: a problem whose words are payloads is shown as text', async ({ bare, openTab, hostile }) => {
   const tab = await openTab({ as: hostile.person, panelUrl: bare.url });
   const audit = await Audit.over(tab);
   tab.watch.expectStatus(418);
@@ -119,7 +123,7 @@ test('a problem whose words are payloads is shown as text', async ({ bare, openT
   expectShownOnly(await readThrough(tab), [PAYLOADS[5]?.text ?? ''], audit);
 });
 
-test('an e-mail, a search and an address that are payloads act nowhere', async ({ bare, openTab }) => {
+test('OUT-1: an e-mail, a search and an address that are payloads act nowhere', async ({ bare, openTab }) => {
   const person = await Person.register();
   const tab = await openTab({ as: person, panelUrl: bare.url });
   const audit = await Audit.over(tab);

@@ -14,10 +14,13 @@ import './index.css';
 
 /** Who leaves, or is somebody else now, gets a fresh page: nothing of the session can stay in memory. */
 function loadAnewOnLeaving(): void {
+  // Pages that wait in memory to be gone back to are dropped by the browser when something is said to them.
+  const keptPages = new BroadcastChannel('bytchat-session');
   useSession.subscribe((now, before) => {
     const isSomebodyElse = before.user && now.user && before.user.id !== now.user.id;
     if (isSomebodyElse) window.location.reload();
     if (now.status !== 'out' || before.status === 'out') return;
+    keptPages.postMessage('left');
     const { pathname, search } = window.location;
     window.location.replace(loginPath(pathname + search, now.leftBecause ?? 'logout'));
   });

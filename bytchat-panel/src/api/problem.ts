@@ -31,6 +31,22 @@ export function toProblem(response: Response, body: unknown): Problem {
   return new Problem(response.status, code, {}, waits);
 }
 
+/** The same of an XMLHttpRequest, whose body is this text. */
+export function problemOfRequest(request: XMLHttpRequest, text: string): Problem {
+  const retryAfter = request.getResponseHeader('Retry-After');
+  const headers = retryAfter ? { 'Retry-After': retryAfter } : {};
+  return toProblem(new Response(null, { status: request.status, headers }), parseJson(text));
+}
+
+/** What the text says; null where it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 export function networkProblem(): Problem {
   return new Problem(0, 'network');
 }

@@ -114,6 +114,88 @@ export interface paths {
         patch: operations["change_password_users_me_patch"];
         trace?: never;
     };
+    "/users/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mis sesiones
+         * @description Las que están abiertas, la última usada primero. `current` es la de este token.
+         */
+        get: operations["list_sessions_users_me_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cierra una sesión
+         * @description Su token deja de valer en todas partes desde este momento; también el de esta, si es la suya.
+         */
+        delete: operations["remove_session_users_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cuánto puedo usar
+         * @description Lo que se guarda (borrar hace sitio) y lo que se gasta en un día (UTC), con lo que ya se ha usado.
+         */
+        get: operations["list_quotas_users_me_quotas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Llévate todo lo tuyo
+         * @description La cuenta, sus sesiones, bots, documentos con su texto, conversaciones y consumo, tal como están ahora.
+         *
+         *     De las claves de proveedor van solo los cuatro últimos caracteres. Una exportación a la vez por cuenta.
+         */
+        get: operations["export_account_users_me_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bots/": {
         parameters: {
             query?: never;
@@ -840,11 +922,8 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "unavailable";
-            /**
-             * Parts
-             * @default {}
-             */
-            parts: {
+            /** Parts */
+            parts?: {
                 [key: string]: string;
             };
         };
@@ -1210,6 +1289,29 @@ export interface components {
             task_type?: string | null;
         };
         /**
+         * QuotaView
+         * @description One limit of the account, and how much of it is used.
+         */
+        QuotaView: {
+            /**
+             * Quota
+             * @description `bots`, `documents`, `stored_bytes`, `tokens_per_day`, `server_keys_usd_per_day`.
+             */
+            quota: string;
+            /** Used */
+            used: number;
+            /**
+             * Limit
+             * @description Null where the operator sets none.
+             */
+            limit: number | null;
+            /**
+             * Resets At
+             * @description When it is whole again; null where deleting makes room.
+             */
+            resets_at: string | null;
+        };
+        /**
          * RegistrationMode
          * @enum {string}
          */
@@ -1248,6 +1350,43 @@ export interface components {
              * @description How sure it is, 0 to 1, that they hold the answer; a strict bot's `min_score` is the least.
              */
             confidence: number;
+        };
+        /**
+         * SessionView
+         * @description A login that is in force.
+         */
+        SessionView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * User Agent
+             * @description What the client called itself at the login; empty where it did not.
+             */
+            user_agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             * @description To within a few minutes.
+             */
+            last_used_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Current
+             * @description Whether it is the one that asks.
+             */
+            current: boolean;
         };
         /** TokenView */
         TokenView: {
@@ -1502,6 +1641,12 @@ export interface components {
              */
             limit: number | null;
             /**
+             * Used
+             * @description How much of the quota is in use.
+             * @default null
+             */
+            used: number | null;
+            /**
              * Retry After S
              * @default null
              */
@@ -1565,6 +1710,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1592,6 +1738,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1601,6 +1749,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1628,6 +1778,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1637,6 +1788,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1706,6 +1859,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1715,6 +1870,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1744,6 +1901,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1773,6 +1932,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1782,6 +1942,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1809,6 +1971,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1818,6 +1981,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1851,6 +2016,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1878,6 +2044,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1887,6 +2055,216 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions_users_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_session_users_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quotas_users_me_quotas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_account_users_me_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Un archivo; su forma está en `docs/api.md`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        format: "bytchat-export";
+                        /** @constant */
+                        version: 1;
+                        /** Format: date-time */
+                        exported_at: string;
+                        account: Record<string, never>;
+                        sessions: Record<string, never>[];
+                        provider_keys: Record<string, never>[];
+                        bots: Record<string, never>[];
+                        documents: Record<string, never>[];
+                        conversations: Record<string, never>[];
+                        usage: Record<string, never>[];
+                        usage_days: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1912,6 +2290,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Con `rel="next"`, donde hay más. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1921,6 +2301,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1939,6 +2320,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1972,6 +2355,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2008,6 +2392,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2039,6 +2425,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2066,6 +2453,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2101,6 +2490,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2146,6 +2536,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2175,6 +2567,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2202,6 +2595,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2233,6 +2628,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2260,6 +2656,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2295,6 +2693,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2340,6 +2739,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2376,6 +2777,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2421,6 +2823,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2451,6 +2855,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2478,6 +2883,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2507,6 +2914,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2516,6 +2924,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2553,6 +2963,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2580,6 +2991,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2589,6 +3002,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2618,6 +3033,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2636,6 +3052,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2686,6 +3104,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2694,6 +3113,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2722,6 +3150,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2753,6 +3183,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2780,6 +3211,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2811,6 +3244,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2838,6 +3272,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2870,6 +3306,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2897,6 +3334,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2927,6 +3366,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2954,6 +3394,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2983,12 +3425,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": unknown;
+                    "text/plain": string;
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3016,6 +3459,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3048,6 +3493,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3084,6 +3530,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3119,6 +3567,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3155,6 +3604,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3164,6 +3615,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3191,6 +3644,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Con `rel="next"`, donde hay más. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3200,6 +3655,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3218,6 +3674,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3244,16 +3702,23 @@ export interface operations {
             /** @description La respuesta según se genera: sus caracteres (`text/plain`), o con `Accept: text/event-stream` los eventos `started`, `sources`, `delta`… y un último `finished` o `error`. */
             200: {
                 headers: {
+                    /** @description La conversación, también cuando empieza con esta pregunta. */
+                    "X-Conversation-Id": string;
+                    /** @description El de la respuesta. */
+                    "X-Message-Id": string;
+                    /** @description `proveedor/modelo` que responde. */
+                    "X-Model": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3299,6 +3764,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3308,6 +3775,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3330,16 +3799,23 @@ export interface operations {
             /** @description La respuesta según se genera: sus caracteres (`text/plain`), o con `Accept: text/event-stream` los eventos `started`, `sources`, `delta`… y un último `finished` o `error`. */
             200: {
                 headers: {
+                    /** @description La conversación, también cuando empieza con esta pregunta. */
+                    "X-Conversation-Id": string;
+                    /** @description El de la respuesta. */
+                    "X-Message-Id": string;
+                    /** @description `proveedor/modelo` que responde. */
+                    "X-Model": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3376,6 +3852,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3385,6 +3863,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3412,6 +3892,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Con `rel="next"`, donde hay más. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3421,6 +3903,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3448,6 +3931,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3479,6 +3964,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3506,6 +3992,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3535,6 +4023,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3562,6 +4051,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3598,6 +4089,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "WWW-Authenticate": "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3625,6 +4117,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    /** @description Segundos que conviene esperar. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -4,6 +4,8 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type User = Schemas['UserView'];
+export type Session = Schemas['SessionView'];
+export type Quota = Schemas['QuotaView'];
 export type Registration = Schemas['RegistrationView'];
 export type Bot = Schemas['BotView'];
 export type NewBot = Schemas['NewBot'];

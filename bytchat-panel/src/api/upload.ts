@@ -1,6 +1,6 @@
 // A file on its way to a bot: over XMLHttpRequest, which alone tells how much has been sent.
 import { API_URL, callHeaders, reportRefusal } from './client';
-import { networkProblem, type Problem, toProblem } from './problem';
+import { networkProblem, parseJson, problemOfRequest } from './problem';
 import type { BotDocument } from './types';
 
 export interface Uploaded {
@@ -29,10 +29,11 @@ export async function uploadDocument(
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onload = () => {
       reportRefusal(request.status, headers.Authorization?.slice('Bearer '.length) ?? null);
-      const body = parsed(request.responseText);
-      if (request.status === 200 || request.status === 202) {
-        resolve({ document: body as BotDocument, isKnown: request.status === 200 });
-      } else reject(problemOf(request, body));
+      if (request.status !== 200 && request.status !== 202) {
+        return reject(problemOfRequest(request, request.responseText));
+      }
+      const document = parseJson(request.responseText) as BotDocument;
+      resolve({ document, isKnown: request.status === 200 });
     };
     request.onerror = () => reject(networkProblem());
     request.onabort = () => reject(new DOMException('The upload was given up.', 'AbortError'));
@@ -45,18 +46,4 @@ function formOf(file: File): FormData {
   const form = new FormData();
   form.append('file', file, file.name);
   return form;
-}
-
-function problemOf(request: XMLHttpRequest, body: unknown): Problem {
-  const retryAfter = request.getResponseHeader('Retry-After');
-  const headers = retryAfter ? { 'Retry-After': retryAfter } : {};
-  return toProblem(new Response(null, { status: request.status, headers }), body);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

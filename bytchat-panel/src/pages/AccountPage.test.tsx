@@ -21,7 +21,10 @@ async function changePassword(user: Hands) {
 }
 
 beforeEach(() => {
-  server.use(http.get('/bots/', ({ response }) => response(200).json([])));
+  server.use(
+    http.get('/bots/', ({ response }) => response(200).json([])),
+    http.get('/users/me/sessions', ({ response }) => response(200).json([])),
+  );
 });
 
 test('a changed password is said, and the fields are empty again', async () => {

@@ -2,6 +2,7 @@
 import { Bot, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { QuotaNotice } from '@/components/account/QuotaNotice';
 import { BotGrid, BotGridSkeleton } from '@/components/bots/BotGrid';
 import { CreateBot } from '@/components/bots/CreateBot';
 import { Button } from '@/components/ui/Button';
@@ -28,6 +29,7 @@ export default function BotsPage() {
         description={t('description')}
         actions={bots.data?.length ? button : undefined}
       />
+      <QuotaNotice of={['bots']} className="mb-5" />
       <QueryState
         query={bots}
         loading={<BotGridSkeleton />}

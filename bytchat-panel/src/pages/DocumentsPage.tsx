@@ -2,6 +2,7 @@
 import { FileSearch, MessageCircle } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { QuotaNotice } from '@/components/account/QuotaNotice';
 import { DocumentList, DocumentListSkeleton } from '@/components/training/DocumentList';
 import { DropZone } from '@/components/training/DropZone';
 import { TrainingStarter } from '@/components/training/TrainingStarter';
@@ -49,6 +50,7 @@ export default function DocumentsPage() {
       >
         {(documents) => (
           <div className="flex flex-col gap-5">
+            <QuotaNotice of={['documents', 'stored_bytes']} />
             <DropZone onFiles={upload} isCompact />
             <UploadList botId={botId} />
             <DocumentList botId={botId} documents={documents} />

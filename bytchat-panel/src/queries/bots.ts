@@ -38,7 +38,10 @@ export function useCreateBot() {
       client.setQueryData<Bot>(keys.bot(bot.id), bot);
       client.setQueryData<Bot[]>(keys.bots, (bots) => bots && [bot, ...bots]);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.bots, exact: true }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.quotas });
+      return client.invalidateQueries({ queryKey: keys.bots, exact: true });
+    },
   });
 }
 
@@ -90,6 +93,7 @@ export function useRemoveBot(botId: string, leave: () => void | Promise<void>) {
       await leave();
       client.removeQueries({ queryKey: keys.bot(botId) });
       void client.invalidateQueries({ queryKey: ['usage'] });
+      void client.invalidateQueries({ queryKey: keys.quotas });
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.bots, exact: true }),
   });

@@ -50,7 +50,11 @@ export function useDocument(botId: string, documentId: string) {
 export function useUploadFiles(botId: string): (files: readonly File[]) => void {
   const client = useQueryClient();
   const add = useUploads((store) => store.add);
-  return (files) => add(botId, files, (document) => putDocument(client, botId, document));
+  return (files) =>
+    add(botId, files, (document) => {
+      putDocument(client, botId, document);
+      void client.invalidateQueries({ queryKey: keys.quotas });
+    });
 }
 
 /** Train the bot on the sample handbook. */
@@ -80,7 +84,10 @@ export function useRemoveDocument(botId: string) {
     },
     onError: (_error, _documentId, context) => client.setQueryData(key, context?.before),
     onSuccess: (_answer, documentId) => client.removeQueries({ queryKey: documentKey(botId, documentId) }),
-    onSettled: () => client.invalidateQueries({ queryKey: key, exact: true }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.quotas });
+      return client.invalidateQueries({ queryKey: key, exact: true });
+    },
   });
 }
 

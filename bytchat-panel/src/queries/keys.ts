@@ -1,6 +1,8 @@
 // The names under which answers are kept: one list, so that a write knows what it makes stale.
 export const keys = {
   registration: ['registration'] as const,
+  sessions: ['sessions'] as const,
+  quotas: ['quotas'] as const,
   bots: ['bots'] as const,
   bot: (botId: string) => ['bots', botId] as const,
   documents: (botId: string) => ['bots', botId, 'documents'] as const,

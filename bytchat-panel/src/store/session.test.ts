@@ -92,6 +92,19 @@ test('a logout in another tab is a logout here', () => {
   expect(useSession.getState()).toMatchObject({ status: 'out', token: null, leftBecause: 'logout' });
 });
 
+test.each([
+  ['another', null, 'out'],
+  ['its own', 'a-token', 'in'],
+])('a page that comes back out of memory finds %s token, and goes by it', (_, token, status) => {
+  useSession.setState({ token: 'a-token', user: aUser(), status: 'in' });
+  followOtherTabs();
+  localStorage.setItem(STORED, stored(token));
+
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+
+  expect(useSession.getState()).toMatchObject({ status, token });
+});
+
 test('only the token is kept in this browser', () => {
   expect(localStorage.getItem(STORED)).toBe(stored('a-token'));
 });

@@ -99,12 +99,20 @@ connectCredentials({
 
 /** Follow what other tabs do: a logout there is a logout here. */
 export function followOtherTabs(): void {
-  window.addEventListener('storage', (event) => {
-    if (event.key !== 'bytchat-session' && event.key !== null) return;
-    const before = useSession.getState();
-    void useSession.persist.rehydrate();
-    const after = useSession.getState();
-    if (before.token && !after.token) useSession.setState({ ...NOBODY, leftBecause: 'logout' });
-    else if (after.token && after.token !== before.token) void after.check();
+  window.addEventListener('storage', ({ key }) => {
+    if (key === 'bytchat-session' || key === null) followStorage();
   });
+  // A page that comes back out of memory has slept through what happened.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) followStorage();
+  });
+}
+
+function followStorage(): void {
+  const before = useSession.getState();
+  void useSession.persist.rehydrate();
+  const after = useSession.getState();
+  if (before.token && !after.token) useSession.setState({ ...NOBODY, leftBecause: 'logout' });
+  else if (after.token && after.token !== before.token) void after.check();
+  else useSession.setState({ status: before.status });
 }

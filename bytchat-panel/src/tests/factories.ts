@@ -7,7 +7,9 @@ import type {
   Message,
   ModelConfig,
   Provider,
+  Quota,
   Registration,
+  Session,
   User,
 } from '@/api/types';
 
@@ -21,6 +23,16 @@ export function aUser(given: Partial<User> = {}): User {
 
 export function aRegistration(given: Partial<Registration> = {}): Registration {
   return { mode: 'open', domains: [], ...given };
+}
+
+export function aSession(given: Partial<Session> = {}): Session {
+  const user_agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0';
+  const times = { created_at: AT, last_used_at: AT, expires_at: '2026-03-31T10:00:00Z' };
+  return { id: id(), user_agent, ...times, current: false, ...given };
+}
+
+export function aQuota(given: Partial<Quota> = {}): Quota {
+  return { quota: 'bots', used: 2, limit: 100, resets_at: null, ...given };
 }
 
 export function aConfig(given: Partial<ModelConfig> = {}): ModelConfig {

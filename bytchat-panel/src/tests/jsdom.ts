@@ -1,4 +1,4 @@
-// What jsdom lacks of dialogs, popovers and the screen; as little as tests need.
+// What jsdom lacks of dialogs, popovers, files and the screen; as little as tests need.
 
 function showDialog(this: HTMLDialogElement): void {
   this.setAttribute('open', '');
@@ -17,10 +17,19 @@ function escapeClosesDialogs(event: KeyboardEvent): void {
   if (dialog?.dispatchEvent(new Event('cancel', { cancelable: true }))) dialog.close();
 }
 
+function readText(this: Blob): Promise<string> {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.readAsText(this);
+  });
+}
+
 export function addWhatJsdomLacks(): void {
   HTMLDialogElement.prototype.showModal ??= showDialog;
   HTMLDialogElement.prototype.show ??= showDialog;
   HTMLDialogElement.prototype.close ??= closeDialog;
+  Blob.prototype.text ??= readText;
   HTMLElement.prototype.showPopover ??= () => {};
   HTMLElement.prototype.hidePopover ??= () => {};
   HTMLElement.prototype.togglePopover ??= () => true;

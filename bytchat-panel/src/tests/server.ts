@@ -1,5 +1,5 @@
 // The API as page tests meet it: handlers typed by the OpenAPI document, nothing answered that a test did not say,
-// but that anybody may register.
+// but that anybody may register and that nothing is limited.
 
 import { setupServer } from 'msw/node';
 import { createOpenApiHttp } from 'openapi-msw';
@@ -14,6 +14,7 @@ export const http = createOpenApiHttp<paths>({ baseUrl: API });
 
 export const server = setupServer(
   http.get('/users/registration', ({ response }) => response(200).json(aRegistration())),
+  http.get('/users/me/quotas', ({ response }) => response(200).json([])),
 );
 
 interface Refusal {

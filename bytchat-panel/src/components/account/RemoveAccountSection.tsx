@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/Button';
 import { ConfirmDialog } from '@/components/ui/ConfirmDialog';
 import { useRemoveAccount } from '@/queries/account';
 import { useSession } from '@/store/session';
+import { ExportButton } from './ExportButton';
 import { Section } from './Section';
 
 export function RemoveAccountSection() {
@@ -37,7 +38,10 @@ export function RemoveAccountSection() {
         typed={email}
         isBusy={removal.isPending}
         error={removal.error}
-      />
+      >
+        <p className="mb-3 text-sm leading-5">{t('remove.exportFirst')}</p>
+        <ExportButton />
+      </ConfirmDialog>
     </Section>
   );
 }

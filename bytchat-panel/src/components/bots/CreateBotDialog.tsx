@@ -4,6 +4,7 @@ import { useId } from 'react';
 import { type UseFormReturn, useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { QuotaNotice } from '@/components/account/QuotaNotice';
 import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
 import { ProblemText } from '@/components/ui/ProblemText';
@@ -43,6 +44,7 @@ export function CreateBotDialog({ isOpen, onClose }: CreateBotDialogProps) {
         </>
       }
     >
+      {!create.isError && <QuotaNotice of={['bots']} className="mb-5" />}
       <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-5">
         <BotNameField form={form} />
         <BotDescriptionField form={form} />

@@ -3,6 +3,7 @@ import { BookOpen, FileText } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BotDocument } from '@/api/types';
+import { QuotaNotice } from '@/components/account/QuotaNotice';
 import { Button } from '@/components/ui/Button';
 import { Card } from '@/components/ui/Card';
 import { ProblemText } from '@/components/ui/ProblemText';
@@ -47,6 +48,7 @@ function Beginning({ botId, compact }: { botId: string; compact: boolean }) {
   const upload = useUploadFiles(botId);
   return (
     <>
+      <QuotaNotice of={['documents', 'stored_bytes']} />
       <Heading title={t('starter.title')} text={t('starter.text')} />
       <div className="flex flex-col items-center gap-2">
         <Button

@@ -19,6 +19,8 @@ interface Props {
   typed?: string | undefined;
   isBusy?: boolean;
   error?: unknown;
+  /** What may be done before it. */
+  children?: ReactNode;
 }
 
 export function ConfirmDialog({ isOpen, ...rest }: Props) {
@@ -31,6 +33,7 @@ function OpenConfirmDialog({
   tone = 'danger',
   isBusy = false,
   error,
+  children,
   ...rest
 }: Omit<Props, 'isOpen'>) {
   const { t } = useTranslation('common');
@@ -63,6 +66,7 @@ function OpenConfirmDialog({
   );
   return (
     <Dialog isOpen size="sm" onClose={onClose} title={title} description={description} footer={footer}>
+      {children && <div className="mb-5">{children}</div>}
       <form id={form} onSubmit={submit} className="flex flex-col gap-3 empty:hidden">
         {typed !== undefined && <TypedWords typed={typed} words={words} onChange={setWords} />}
         {error != null && <ProblemText error={error} />}

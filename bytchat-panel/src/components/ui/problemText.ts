@@ -1,7 +1,7 @@
 // An error as a sentence for the person in front of the panel, in their language.
 //
 // These codes have no sentence of ours: theirs needs what only the server knows, and its `detail` says it.
-// file_not_text, provider_key_invalid, provider_unavailable, quota_exceeded, registration_domain, too_large
+// file_not_text, provider_key_invalid, provider_unavailable, quota_exceeded, quota_full, registration_domain, too_large
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
