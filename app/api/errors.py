@@ -1,5 +1,7 @@
 """The only place that renders an error: RFC 9457 problems, in Spanish or English."""
 
+import re
+from functools import cache
 from typing import Any
 
 import structlog
@@ -11,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 
 from app.api.streaming import ClientLeft
 from app.core import errors
@@ -38,6 +41,20 @@ _TITLES = {
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
+}
+_WAIT: dict[str, Any] = {
+    "headers": {
+        "Retry-After": {
+            "description": "Segundos que conviene esperar.",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    }
+}
+_HEADERS_OF: dict[int, dict[str, Any]] = {
+    401: {"headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}}},
+    429: _WAIT,
+    503: _WAIT,
 }
 _GONE: dict[str, type[errors.BytchatError]] = {
     "users": errors.NotAuthenticated,
@@ -123,7 +140,10 @@ def problem(request: Request, error: errors.BytchatError, *, status: int | None 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of the problems that a route can answer."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+    return {
+        status: {"description": _TITLES[status], **_HEADERS_OF.get(status, {}), "content": content}
+        for status in statuses
+    }
 
 
 def _headers(error: errors.BytchatError, status: int) -> dict[str, str]:
@@ -160,7 +180,22 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     kind = {404: _UnknownRoute, 405: _MethodNotAllowed}.get(error.status_code, errors.BytchatError)
     answer = problem(request, kind(), status=error.status_code)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods_of(request)):
+        answer.headers["Allow"] = ", ".join(methods)
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All that the path takes, by the document: Starlette names those of one route alone."""
+    for path, operations in request.app.openapi()["paths"].items():
+        if _pattern(path).match(request.url.path):
+            return sorted(method.upper() for method in operations)
+    return []
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 async def _client_left(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
@@ -12,6 +12,10 @@ from app.core.errors import InvalidCursor
 
 Limit = Annotated[int | None, Query(ge=1, le=200, description="Filas por página; sin él, todas.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="De la cabecera `Link` de la página anterior.")]
+
+PAGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Link": {"description": 'Con `rel="next"`, donde hay más.', "schema": {"type": "string"}}}}
+}
 
 
 def link_next(request: Request, response: Response, *, limit: int, cursor: str) -> None:

@@ -1,5 +1,6 @@
 """The OpenAPI document: the documentation's tags and examples, the login flow, bounds, and what routes answer."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -173,6 +174,71 @@ def test_every_declared_problem_is_one(route: Route, document: Schema) -> None:
                 "detail",
                 "code",
             }
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_a_problem_that_comes_with_a_header_says_so(route: Route, document: Schema) -> None:
+    expected = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+
+    for status, response in operation(document, route)["responses"].items():
+        if status in expected and route != ("GET", "/health/ready"):
+            assert [name for name, header in response["headers"].items() if header["required"]] == [
+                expected[status]
+            ]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_a_list_in_pages_declares_the_link_to_the_next(route: Route, document: Schema) -> None:
+    described = operation(document, route)
+
+    is_paged = any(one["name"] == "cursor" for one in described.get("parameters", []))
+    assert ("Link" in described["responses"].get("200", {}).get("headers", {})) is is_paged
+
+
+@pytest.mark.parametrize(
+    "route", [("POST", "/chat/{bot_id}"), ("POST", "/messages/{message_id}/retry")], ids=name_of
+)
+def test_an_answer_declares_both_its_forms_its_events_and_its_headers(route: Route, document: Schema) -> None:
+    answer = operation(document, route)["responses"]["200"]
+
+    assert set(answer["content"]) == {"text/plain", "text/event-stream"}
+    assert answer["content"]["text/event-stream"]["itemSchema"]["properties"]["event"]["enum"] == [
+        "started",
+        "sources",
+        "delta",
+        "finished",
+        "error",
+    ]
+    assert set(answer["headers"]) == {"X-Conversation-Id", "X-Message-Id", "X-Model"}
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/", "GET"),
+        ("/bots/", "GET, POST"),
+        ("/users/me", "DELETE, GET, PATCH"),
+        (f"/bots/{uuid.uuid4()}", "DELETE, GET, PUT"),
+        (f"/bots/{uuid.uuid4()}/documents/events", "GET"),
+        ("/docs", "GET"),
+    ],
+)
+def test_a_method_that_a_path_lacks_is_answered_with_all_that_it_has(path: str, methods: str, api: str) -> None:
+    answer = httpx2.options(f"{api}{path}", trust_env=False)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize("value", [True, "0.5", "1"])
+def test_a_number_is_neither_a_word_nor_a_truth(value: object, owner: Owner) -> None:
+    bot_id = owner.new_bot()["id"]
+
+    refused = [
+        owner.http.put(f"/bots/{bot_id}", json={"min_score": value}),
+        owner.http.post(f"/bots/{bot_id}/search", json={"query": "¿Abre hoy?", "limit": value}),
+    ]
+
+    assert [answer.status_code for answer in refused] == [422, 422]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)

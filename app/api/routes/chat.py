@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.api.dependencies import BotId, Language, Services, ServicesDep, SessionIdDep
 from app.api.errors import responses
+from app.api.openapi import event_stream
 from app.api.streaming import (
     Production,
     StreamResponse,
@@ -25,13 +26,28 @@ router = APIRouter(tags=["Chat"])
 
 _SSE = "text/event-stream"
 _TEXT = "text/plain; charset=utf-8"
+_HEADERS = {
+    "X-Conversation-Id": "La conversación, también cuando empieza con esta pregunta.",
+    "X-Message-Id": "El de la respuesta.",
+    "X-Model": "`proveedor/modelo` que responde.",
+}
+
+
+def _header(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "required": True, "schema": {"type": "string"}}
+
+
 _BODIES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": (
             "La respuesta según se genera: sus caracteres (`text/plain`), o con `Accept: text/event-stream` los "
             "eventos `started`, `sources`, `delta`… y un último `finished` o `error`."
         ),
-        "content": {"text/plain": {"schema": {"type": "string"}}, _SSE: {"schema": {"type": "string"}}},
+        "headers": {name: _header(meaning) for name, meaning in _HEADERS.items()},
+        "content": {
+            "text/plain": {"schema": {"type": "string"}},
+            **event_stream("started", "sources", "delta", "finished", "error"),
+        },
     }
 }
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app import crud
 from app.api.dependencies import LoginDep, OwnedBot, SessionDep
 from app.api.errors import responses
-from app.api.pages import Cursor, Limit, decode_time_and_id, encode_cursor, link_next
+from app.api.pages import PAGED, Cursor, Limit, decode_time_and_id, encode_cursor, link_next
 from app.models import Conversation
 from app.schemas import ConversationSummary, ConversationView, MessageView
 
@@ -21,7 +21,7 @@ ConversationId = Annotated[uuid.UUID, Path()]
     "/bots/{bot_id}/conversations/",
     summary="Lista las conversaciones",
     response_model=list[ConversationSummary],
-    responses=responses(401, 404, 422),
+    responses={**PAGED, **responses(401, 404, 422)},
 )
 async def list_conversations(
     bot: OwnedBot,

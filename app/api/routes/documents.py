@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app import crud
 from app.api.dependencies import LoginDep, SessionDep
 from app.api.errors import responses
-from app.api.pages import Cursor, Limit, decode_id, encode_cursor, link_next
+from app.api.pages import PAGED, Cursor, Limit, decode_id, encode_cursor, link_next
 from app.models import Document, DocumentStatus
 from app.schemas import BotDocumentView, DocumentView
 
@@ -28,7 +28,7 @@ Statuses = Annotated[
     "/",
     summary="Lista los documentos de todos los bots",
     response_model=list[BotDocumentView],
-    responses=responses(401, 422),
+    responses={**PAGED, **responses(401, 422)},
 )
 async def list_documents(
     session: SessionDep,
