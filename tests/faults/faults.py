@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -374,11 +375,13 @@ def terminate(stage: Stage, most: int) -> int:
 
 @contextmanager
 def repeating(every_s: float, act: Callable[[], object]) -> Iterator[None]:
-    """Act again and again, from a thread, until the block ends."""
+    """Act again and again, from a thread and at that pace however long it takes, until the block ends."""
     is_over = threading.Event()
 
     def run() -> None:
-        while not is_over.wait(every_s):
+        due = time.monotonic() + every_s
+        while not is_over.wait(max(0.0, due - time.monotonic())):
+            due += every_s
             with suppress(NotNow):
                 act()
 
