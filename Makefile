@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 TOOLS := $(VENV)/.tools
+# Where the runs of the tests write what passed, for `make proofs`.
+REPORTS := $(CURDIR)/build/reports
 # The embedder's own computing, compiled where there is a compiler.
 EMBEDDER := $(VENV)/.embedder
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -56,10 +58,11 @@ demo: $(EMBEDDER) ## registra, entrena y hace seis preguntas · register, train 
 	@$(BIN)/bytchat demo
 
 test: $(EMBEDDER) $(ENGINE) $(TOOLS) ## todas las pruebas, con sus propios servicios · the whole suite, with services of its own
-	@$(BIN)/python -m pytest $(PYTEST)
+	@mkdir -p $(REPORTS) && rm -f $(REPORTS)/tests.xml
+	@$(BIN)/python -m pytest --junitxml=$(REPORTS)/tests.xml $(PYTEST)
 
-proofs: $(STAMP) ## qué está probado de docs/reliability.md, por los informes en RESULTS · what of it is proven, by reports
-	@$(BIN)/python -m tests.proofs $(RESULTS) $(WITHOUT:%=--without %)
+proofs: $(STAMP) ## qué demuestran el último test y el último panel-e2e · what the last test and panel-e2e prove
+	@$(BIN)/python -m tests.proofs $(REPORTS) $(WITHOUT:%=--without %)
 
 compose-test: $(STAMP) ## levanta docker compose con datos propios y lo prueba · bring up docker compose and test it
 	@$(BIN)/python -m pytest tests/compose $(PYTEST)
@@ -113,7 +116,7 @@ check: $(STAMP) $(TOOLS) ## ruff, mypy, capas y migraciones · ruff, mypy, layer
 	$(BIN)/lint-imports
 	$(BIN)/bytchat check-migrations
 
-audit: $(TOOLS) ## pregunta por fallos conocidos: 0 ninguno, 1 alguno, 2 sin preguntar · ask for known flaws: 0 none, 1 some, 2 not asked
+audit: $(TOOLS) ## pregunta por fallos conocidos: Error 1 los hay, 2 no hay a quién · ask for known flaws: Error 1 found, 2 nobody to ask
 	@$(BIN)/python -m tests.supply.audit $(AUDIT)
 
 sbom: $(EMBEDDER) $(TOOLS) ## escribe de qué está hecho, build/sbom.cdx.json · write what it is made of, CycloneDX 1.6
@@ -164,7 +167,8 @@ panel-check: $(STAMP) $(PANEL_MODULES) ## biome, tipos, esquema, pruebas y const
 	@$(MAKE) --no-print-directory panel
 
 panel-e2e: $(STAMP) panel ## el panel en un navegador de verdad (CHROMIUM_PATH) · the panel in a real browser
-	cd $(PANEL) && npm run --silent e2e -- $(E2E)
+	@mkdir -p $(REPORTS) && rm -f $(REPORTS)/panel.xml
+	cd $(PANEL) && npm run --silent e2e -- --reporter=default --reporter=junit --outputFile.junit=$(REPORTS)/panel.xml $(E2E)
 
 panel-types: $(STAMP) $(PANEL_MODULES) ## renueva los tipos de la API en el panel · renew the panel's types of the API
 	$(BIN)/bytchat openapi > $(PANEL)/openapi.json

@@ -1,6 +1,6 @@
 """Whether each fact of `docs/reliability.md` has its passing proof, by what the runs of the tests have reported.
 
-    python -m tests.proofs FOLDER [--without panel]
+    python -m tests.proofs build/reports [--without panel]
 
 `FOLDER` holds JUnit files: pytest's and that of the panel's trial in a browser. Ends with 1 where an id has a proof
 that failed or did not run, or none that passed. What needs a Docker engine may be missing, and so may the panel
@@ -159,7 +159,12 @@ def main() -> int:
     parser.add_argument("--without", choices=["panel"])
     asked = parser.parse_args()
     facts = read_facts(LIST.read_text())
-    results = read_results(sorted(asked.folder.glob("*.xml")))
+    reports = sorted(asked.folder.glob("*.xml"))
+    if not reports:
+        print(f"No hay informes en {asked.folder}: ejecuta antes «make test» y «make panel-e2e».")
+        print(f"There are no reports in {asked.folder}: run `make test` and `make panel-e2e` first.")
+        return 1
+    results = read_results(reports)
     wrong = unproven(facts, results, without_panel=asked.without == "panel")
     for fact in facts:
         print(f"{fact.id:6} {fact.priority} {'NOT PROVEN' if fact.id in wrong else 'proven':10} {fact.says[:90]}")

@@ -73,6 +73,6 @@ class QuotaView(View):
     quota: str = Field(
         description="`bots`, `documents`, `stored_bytes`, `tokens_per_day`, `server_keys_usd_per_day`."
     )
-    used: float
-    limit: float | None = Field(description="Null where the operator sets none.")
+    used: int | float
+    limit: int | float | None = Field(description="Null where the operator sets none.")
     resets_at: datetime | None = Field(description="When it is whole again; null where deleting makes room.")

@@ -65,11 +65,12 @@ def models_full(*, used: int) -> QuotaFull:
 def storage_full(limit: int, *, used: int) -> QuotaFull:
     """In bytes; the sentence tells megabytes."""
     used_mb, limit_mb = _megabytes(used), _megabytes(limit)
+    used_es, limit_es = used_mb.replace(".", ","), limit_mb.replace(".", ",")
     return QuotaFull(
         quota="stored_bytes",
         limit=limit,
         used=used,
-        full_es=f"Tus documentos ocupan {used_mb} MB de los {limit_mb} MB que puedes guardar, y este no cabe.",
+        full_es=f"Tus documentos ocupan {used_es} MB de los {limit_es} MB que puedes guardar, y este no cabe.",
         full_en=f"Your documents take {used_mb} MB of the {limit_mb} MB that you may store; this one does not fit.",
     )
 

@@ -175,7 +175,7 @@ def test_a_document_of_just_what_is_left_is_taken_and_a_byte_more_is_not(keeper:
 
     assert (over["quota"], over["limit"], over["used"]) == ("stored_bytes", MEGABYTE, size)
     assert over["detail"] == (
-        "Tus documentos ocupan 0.7 MB de los 1 MB que puedes guardar, y este no cabe. "
+        "Tus documentos ocupan 0,7 MB de los 1 MB que puedes guardar, y este no cabe. "
         "Borra alguno para hacer sitio."
     )
     assert exact.status_code == 202

@@ -47,6 +47,7 @@ def page(packages: Sequence[Package]) -> str:
         [
             _INTRODUCTION,
             "## Which licences\n",
+            "A package under two licences counts in both lines.\n",
             *_table(["Licence", "Packages", "Beside MIT"], _counted(licences.values())),
             "\n## Python\n",
             *_table(["Package", "Version", "Licence"], [[p.name, p.version, licences[p]] for p in python]),
