@@ -150,12 +150,19 @@ test('what fails on the account page is said in its place, and can be asked for 
   const tab = await openTab({ as: person });
   tab.watch.expectStatus(418, 429);
   const refused = /\/api\/users\/me\/(sessions|quotas|export)$/;
+  const isExport = (route: Route) => route.request().url().endsWith('export');
   await tab.route(refused, (route) =>
     route.fulfill({
-      status: route.request().url().endsWith('export') ? 429 : 418,
+      status: isExport(route) ? 429 : 418,
       contentType: 'application/problem+json',
       headers: { 'Retry-After': '20' },
-      json: { type: 'x', title: 'x', status: 418, detail: 'x', code: 'too_many_requests' },
+      json: {
+        type: 'x',
+        title: 'x',
+        status: 418,
+        detail: 'x',
+        code: isExport(route) ? 'export_under_way' : 'too_many_requests',
+      },
     }),
   );
   const panel = new Panel(tab);
@@ -163,7 +170,7 @@ test('what fails on the account page is said in its place, and can be asked for 
   await expect.poll(() => panel.button('Reintentar').count()).toBe(2);
   await panel.button('Descargar mis datos').click();
   await expect.poll(() => panel.said(/^Demasiados intentos/).count()).toBe(2);
-  await panel.said(/^Ya se está preparando una copia/).waitFor();
+  await panel.said(/^Ya se está preparando o enviando una copia/).waitFor();
   await grow(tab, 1280);
   await picture(tab, 'account-refused');
   expect.soft(await faultsOf(tab)).toEqual([]);

@@ -79,7 +79,7 @@ test('a revoked token leads to the login, which says why, and back', async ({ op
   await revoke(person);
   await panel.link('Modelos y claves').click();
 
-  await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
+  await panel.said(/^Tu sesión ha terminado/).waitFor();
   await panel.logIn(person.email);
   await tab.waitForURL('**/providers');
 });
@@ -93,7 +93,7 @@ test('an old tab with a dead token shows the login and nothing else', async ({ o
 
   await tab.goto('/account');
 
-  await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
+  await panel.said(/^Tu sesión ha terminado/).waitFor();
   expect(await stored(tab)).not.toContain(person.token);
 });
 
@@ -181,7 +181,7 @@ test('OUT-3: a session that ended on the server leaves nothing in memory either'
   await revoke(person);
   await panel.link('Modelos y claves').click();
 
-  await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
+  await panel.said(/^Tu sesión ha terminado/).waitFor();
   expect(await remains(panel.tab, person)).toEqual([]);
 });
 
@@ -197,7 +197,7 @@ test('OUT-3: a session that is ended from another device leaves nothing behind',
   }
   await panel.link('Modelos y claves').click();
 
-  await panel.said('Tu sesión ha caducado. Entra otra vez.').waitFor();
+  await panel.said(/^Tu sesión ha terminado/).waitFor();
   expect(await remains(panel.tab, person)).toEqual([]);
 });
 

@@ -110,12 +110,12 @@ test('while the export is made it is said, and asked for once', async () => {
 
 test('an export that is refused says why, and saves nothing', async () => {
   const headers = { 'Retry-After': '30' };
-  server.use(http.get('/users/me/export', refuses(429, 'too_many_requests', { headers })));
+  server.use(http.get('/users/me/export', refuses(429, 'export_under_way', { headers })));
   const { user } = renderAt('/account');
 
   await user.click(await screen.findByRole('button', { name: 'Descargar mis datos' }));
 
-  expect(await screen.findByText(/^Ya se está preparando una copia.*dentro de 30 s\.$/)).toBeVisible();
+  expect(await screen.findByText(/^Ya se está preparando o enviando una copia.*dentro de 30 s\.$/)).toBeVisible();
   expect(saved).toEqual([]);
 });
 

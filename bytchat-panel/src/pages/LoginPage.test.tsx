@@ -62,10 +62,14 @@ test('who is logged in already goes on at once', async () => {
   await waitFor(() => expect(router.state.location.pathname).toBe('/account'));
 });
 
-test('an expired session says why one is here', async () => {
+test('a session that ended says why one is here', async () => {
   renderAt('/login?reason=expired', { anonymous: true });
 
-  expect(await screen.findByText('Tu sesión ha caducado. Entra otra vez.')).toBeVisible();
+  expect(
+    await screen.findByText(
+      'Tu sesión ha terminado: ha caducado o se ha cerrado desde otro sitio. Para seguir, entra otra vez.',
+    ),
+  ).toBeVisible();
 });
 
 test('wrong credentials are said in the form, which keeps what was typed', async () => {

@@ -17,7 +17,7 @@ afterEach(() => {
   useSession.setState({ token: null, user: null, status: 'out', leftBecause: null });
 });
 
-test('a refused token ends the session, and says that it has expired', async () => {
+test('a refused token ends the session, and says that it is over', async () => {
   server.use(http.get('/bots/', refuse));
 
   await expect(unwrap(api.GET('/bots/'))).rejects.toMatchObject({ status: 401 });

@@ -5,6 +5,7 @@ import { Problem } from '@/api/problem';
 import { Button } from '@/components/ui/Button';
 import { ProblemText } from '@/components/ui/ProblemText';
 import { ProgressBar } from '@/components/ui/ProgressBar';
+import { useProblemText } from '@/components/ui/problemText';
 import { useFormat } from '@/components/ui/useFormat';
 import { type ExportState, isUnderWay, useAccountExport } from '@/store/accountExport';
 
@@ -60,14 +61,15 @@ function Coming({ share }: { share: number | null }) {
   );
 }
 
-/** Where another tab has asked for it first, nobody has tried too often. */
+const PASSING = ['export_under_way', 'exports_busy'];
+
+/** Where another tab, or others, have asked for it first, nothing has gone wrong. */
 function ExportProblem({ error }: { error: unknown }) {
-  const { t } = useTranslation('account');
-  const format = useFormat();
-  if (!(error instanceof Problem) || error.code !== 'too_many_requests') return <ProblemText error={error} />;
+  const say = useProblemText();
+  if (!(error instanceof Problem && PASSING.includes(error.code))) return <ProblemText error={error} />;
   return (
     <p role="alert" className="text-sm text-warn">
-      {t('export.busy', { wait: format.duration((error.retryAfterS ?? 5) * 1000) })}
+      {say(error)}
     </p>
   );
 }

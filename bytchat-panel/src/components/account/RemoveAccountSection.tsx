@@ -36,6 +36,7 @@ export function RemoveAccountSection() {
         description={t('remove.warning')}
         confirmLabel={t('remove.confirm')}
         typed={email}
+        isTypedEmail
         isBusy={removal.isPending}
         error={removal.error}
       >

@@ -7,6 +7,7 @@ import { ConfirmDialog } from './ConfirmDialog';
 
 interface Given {
   typed?: string;
+  isTypedEmail?: boolean;
   isBusy?: boolean;
   error?: unknown;
 }
@@ -45,6 +46,30 @@ test('the words must be typed before it can be confirmed', async () => {
   await user.keyboard('Torna');
   expect(confirm).toBeDisabled();
   await user.keyboard('vía{Enter}');
+
+  expect(onConfirm).toHaveBeenCalledOnce();
+});
+
+test('it says why it cannot be confirmed yet', async () => {
+  const { user, confirm } = await open({ typed: 'Tornavía' });
+  const box = screen.getByRole('textbox');
+  expect(box).toHaveAccessibleDescription('El botón se activa cuando esté escrito entero.');
+
+  await user.keyboard('tornavía');
+  expect(box).toHaveAccessibleDescription('Lo escrito no coincide, y el botón sigue sin activar.');
+  expect(confirm).toBeDisabled();
+
+  await user.clear(box);
+  await user.type(box, 'Tornavía');
+  expect(box).toHaveAccessibleDescription('');
+  expect(confirm).toBeEnabled();
+});
+
+test('an e-mail counts as typed whatever its capitals and the spaces around it', async () => {
+  const { user, onConfirm } = await open({ typed: 'ana@ejemplo.com', isTypedEmail: true });
+  expect(screen.getByRole('textbox')).toHaveAttribute('autocapitalize', 'off');
+
+  await user.keyboard('  Ana@Ejemplo.com {Enter}');
 
   expect(onConfirm).toHaveBeenCalledOnce();
 });

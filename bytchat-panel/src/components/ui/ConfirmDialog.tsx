@@ -17,6 +17,8 @@ interface Props {
   tone?: 'danger' | 'primary';
   /** These words must be typed before it can be confirmed. */
   typed?: string | undefined;
+  /** They are an e-mail, whose capitals say nothing. */
+  isTypedEmail?: boolean;
   isBusy?: boolean;
   error?: unknown;
   /** What may be done before it. */
@@ -29,6 +31,7 @@ export function ConfirmDialog({ isOpen, ...rest }: Props) {
 
 function OpenConfirmDialog({
   typed,
+  isTypedEmail = false,
   onConfirm,
   tone = 'danger',
   isBusy = false,
@@ -46,7 +49,8 @@ function OpenConfirmDialog({
   useEffect(() => {
     if (!isBusy) isSent.current = false;
   }, [isBusy, error]);
-  const isConfirmed = typed === undefined || words.trim() === typed.trim();
+  const progress = typed === undefined ? 'same' : compare(words, typed, isTypedEmail);
+  const isConfirmed = progress === 'same';
   const submit = (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
@@ -68,21 +72,36 @@ function OpenConfirmDialog({
     <Dialog isOpen size="sm" onClose={onClose} title={title} description={description} footer={footer}>
       {children && <div className="mb-5">{children}</div>}
       <form id={form} onSubmit={submit} className="flex flex-col gap-3 empty:hidden">
-        {typed !== undefined && <TypedWords typed={typed} words={words} onChange={setWords} />}
+        {typed !== undefined && <TypedWords {...{ typed, isTypedEmail, words, progress }} onChange={setWords} />}
         {error != null && <ProblemText error={error} />}
       </form>
     </Dialog>
   );
 }
 
+/** What was typed, beside what must be. */
+type Progress = 'same' | 'unfinished' | 'differs';
+
+function compare(words: string, typed: string, isEmail: boolean): Progress {
+  const [given, wanted] = [words, typed].map((text) => (isEmail ? text.trim().toLowerCase() : text.trim()));
+  if (given === wanted) return 'same';
+  return wanted?.startsWith(given ?? '') ? 'unfinished' : 'differs';
+}
+
+const WHY_NOT = { same: null, unfinished: 'typedUnfinished', differs: 'typedDiffers' } as const;
+
 interface TypedProps {
   typed: string;
+  isTypedEmail: boolean;
   words: string;
+  progress: Progress;
   onChange: (words: string) => void;
 }
 
-function TypedWords({ typed, words, onChange }: TypedProps) {
+function TypedWords({ typed, isTypedEmail, words, progress, onChange }: TypedProps) {
+  const { t } = useTranslation('common');
   const id = useId();
+  const why = WHY_NOT[progress];
   return (
     <>
       <label htmlFor={id} className="text-sm">
@@ -96,11 +115,18 @@ function TypedWords({ typed, words, onChange }: TypedProps) {
       <Input
         id={id}
         data-autofocus
+        inputMode={isTypedEmail ? 'email' : 'text'}
         autoComplete="off"
+        autoCapitalize="off"
+        autoCorrect="off"
         spellCheck={false}
+        aria-describedby={`${id}-why`}
         value={words}
         onChange={(event) => onChange(event.target.value)}
       />
+      <p id={`${id}-why`} aria-live="polite" className="min-h-5 text-muted text-sm leading-5">
+        {why && t(why)}
+      </p>
     </>
   );
 }

@@ -41,6 +41,9 @@ function told(error: unknown): Told {
 
 type T = TFunction<['errors', 'common']>;
 
+/** Their sentences say when to come again. */
+const WAITS = ['too_many_requests', 'export_under_way', 'exports_busy'];
+
 function sentence(
   { code, detail, members, waitS }: Told,
   t: T,
@@ -51,7 +54,7 @@ function sentence(
     const fields = invalidFields(members, t);
     if (fields.length > 0) return t('errors:validation_fields', { fields: format.list(fields) });
   }
-  const needsWait = code === 'too_many_requests';
+  const needsWait = WAITS.includes(code);
   if (isKnown(code) && !(needsWait && waitS === null)) {
     return t(`errors:${code as Sentence}`, { ...members, wait: format.duration((waitS ?? 0) * 1000) });
   }
