@@ -65,8 +65,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _add_common_responses(operation: dict[str, Any]) -> None:
-    """A body may be too large, and what stands on the database fails with it."""
-    common = [413] if "requestBody" in operation else []
+    """A body may be too large, whoever takes one or not, and what stands on the database fails with it."""
+    common = [413]
     if operation["tags"] != ["Root"]:
         common.append(503)
     for status, description in responses(*common).items():

@@ -142,6 +142,22 @@ def test_a_body_without_the_field_file_is_refused_and_leaves_nothing(
     assert documents(owner, bot_id) == []
 
 
+@pytest.mark.parametrize(
+    ("charset", "status"), [("undefined", 422), ("none-such", 202), ("zlib", 202), ("idna", 202), ("x" * 3000, 202)]
+)
+def test_a_name_in_a_charset_of_any_kind_is_taken_or_refused_and_never_fails(
+    owner: Owner, bot_id: str, charset: str, status: int
+) -> None:
+    """INP-4."""
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a..txt"\r\n\r\nhola\r\n--x--\r\n'
+    content_type = f"multipart/form-data; charset={charset}; boundary=x"
+
+    answer = owner.http.post(f"/bots/{bot_id}/train", content=part, headers={"Content-Type": content_type})
+
+    assert answer.status_code == status
+    assert len(documents(owner, bot_id)) == (status == 202)
+
+
 def test_a_refusal_speaks_the_clients_language(owner: Owner, bot_id: str) -> None:
     def refusal(language: str) -> str:
         files = {"file": ("nota.txt", b"", "text/plain")}

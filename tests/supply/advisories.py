@@ -66,8 +66,10 @@ def ask_panel(lock: Path = PANEL_LOCK, *, registry: str = "") -> Answer:
 
 
 def python_answer(report: Mapping[str, Any]) -> Answer:
-    """Out of pip-audit's JSON."""
-    asked = [package for package in report["dependencies"] if "vulns" in package]
+    """Out of pip-audit's JSON. Raises `NotAsked` where it left a package out."""
+    asked = report["dependencies"]
+    if skipped := [package["name"] for package in asked if "vulns" not in package]:
+        raise NotAsked(f"no se ha preguntado por · not asked about: {', '.join(skipped)}")
     flaws = (
         Flaw(package["name"], package["version"], flaw["id"], ", ".join(flaw["fix_versions"]))
         for package in asked

@@ -13,7 +13,16 @@ from typing import Any
 import pytest
 
 from tests.platform import free_port
-from tests.supply.advisories import KNOWN_PANEL, KNOWN_PYTHON, Answer, Flaw, NotAsked, ask_panel, ask_python
+from tests.supply.advisories import (
+    KNOWN_PANEL,
+    KNOWN_PYTHON,
+    Answer,
+    Flaw,
+    NotAsked,
+    ask_panel,
+    ask_python,
+    python_answer,
+)
 from tests.supply.audit import FOUND, NOT_ASKED, NOTHING_FOUND, main, verdict
 
 CLEAN, FLAWED = Answer(3, ()), Answer(3, (Flaw("a", "1.0", "CVE-1"),))
@@ -197,3 +206,10 @@ def test_all_that_the_locks_hold_is_asked_about(flaws: List, capsys: pytest.Capt
 )
 def test_silence_is_no_good_news(answers: list[Answer | None], code: int) -> None:
     assert verdict(answers) == code
+
+
+def test_what_an_audit_left_out_was_not_asked_about() -> None:
+    report = {"dependencies": [{"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "unknown"}]}
+
+    with pytest.raises(NotAsked, match="b"):
+        python_answer(report)

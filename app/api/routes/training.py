@@ -228,7 +228,7 @@ async def _upload(request: Request, *, limit_mb: int) -> AsyncIterator[tuple[str
         raise FileMissing
     try:
         form = await request.form(max_files=1, max_fields=1)
-    except (HTTPException, KeyError) as error:
+    except (HTTPException, KeyError, UnicodeError) as error:
         # Starlette's word for a multipart body that cannot be parsed.
         raise FileMissing from error
     try:
