@@ -222,7 +222,7 @@ def _start_platform(
         home = folder / f"{name}-home"
         home.mkdir(exist_ok=True)
         reached = _through(services, links, who)
-        env = _environment(reached, source, **_SETTINGS, **_providers(links, who), **settings, **own)
+        env = _environment(reached, source, **{**_SETTINGS, **_providers(links, who), **settings, **own})
         program = Program(name, (sys.executable, *command), {**env, "BYTCHAT_HOME": str(home)}, folder=source)
         watch.add(Part(name, lambda: program, folder / f"{name}.log"))
 
