@@ -20,6 +20,10 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Of a refusal that is right.
+AS_IT_MUST_BE = "as it must be"
+
+
 class Invariant(StrEnum):
     """What must hold, in the words of the report."""
 

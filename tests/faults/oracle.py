@@ -9,7 +9,7 @@ from tests.chaos.expected import Control, Expected, differences, leftovers, make
 from tests.faults import rows
 from tests.faults.belongings import Document, Fate, within
 from tests.faults.crowd import Crowd, Member
-from tests.faults.history import History, Invariant, Violation
+from tests.faults.history import AS_IT_MUST_BE, History, Invariant, Violation
 from tests.faults.injector import Injected
 from tests.faults.journal import written_twice
 from tests.faults.rows import Connection
@@ -38,11 +38,19 @@ class Oracle:
         """How often each invariant was violated, in the midst of it and now. All are in the history."""
         with self._stage.connect("oracle") as connection:
             self._wait_for_quiet(connection, within_s=quiet_within_s)
-            for member in self._crowd.members:
-                review(member)
+            self._review()
             for violation in self._found(connection, disturbed_by(faults)):
                 self._history.violated(violation.invariant, violation.told, violation.line)
         return Counter(violation.invariant for violation in self._history.violations)
+
+    def _review(self) -> None:
+        """Everybody looks at all that is theirs; with everything healed nothing of it may fail."""
+        before = Counter(self._history.failures)
+        for member in self._crowd.members:
+            review(member)
+        for kind, count in (self._history.failures - before).items():
+            if not kind.endswith(AS_IT_MUST_BE):
+                self._history.violated(Invariant.ANSWERS, f"{count} × {kind} with everything healed")
 
     def _wait_for_quiet(self, connection: Connection, *, within_s: float) -> None:
         began = time.monotonic()

@@ -11,7 +11,7 @@ import httpx2
 
 from tests.faults.belongings import Belongings, Ending
 from tests.faults.heard import Heard, wrong_with
-from tests.faults.history import History, Invariant, Outcome
+from tests.faults.history import AS_IT_MUST_BE, History, Invariant, Outcome
 
 # Longer than the longest that the platform itself gives a statement and a free connection.
 LIMIT_S = 90.0
@@ -169,11 +169,13 @@ class Person:
         self._look_for_others(line, answer.text)
         if answer.is_success or status in also:
             outcome = Outcome.ACKNOWLEDGED if answer.is_success else Outcome.FAILED
-            self.history.ended(line, op, outcome, status=status, kind=f"{status} as it must be", ids=_ids(body))
+            self.history.ended(line, op, outcome, status=status, kind=f"{status} {AS_IT_MUST_BE}", ids=_ids(body))
             return Reply(line, status, answer.text, json=body)
         self.is_unlucky = is_lost = status >= 500
         outcome = Outcome.UNKNOWN if is_lost else Outcome.FAILED
         self.history.ended(line, op, outcome, status=status, kind=str(status), said=answer.text[:300])
+        if status == 503 and not answer.headers.get("retry-after", "").isdecimal():
+            self.history.violated(Invariant.ANSWERS, "503 without a word of when to come again", line)
         if status not in (503, 429):
             asked = f"{answer.request.method} {answer.request.url.path}"
             self.history.violated(Invariant.ANSWERS, f"{status} to {asked}: {answer.text[:200]}", line)

@@ -16,6 +16,14 @@ from tests.faults.watcher import watcher
 from tests.platform import ROOT
 
 PEOPLE = 6
+# What the crowd does: in a run of this length each must have been done, or what is said of it says nothing.
+OPERATIONS = (
+    *("register", "log in", "log out", "change password", "who am i"),
+    *("create bot", "rename bot", "list bots", "delete bot", "search"),
+    *("upload", "list documents", "delete document"),
+    *("ask", "ask again", "list conversations", "read conversation", "delete conversation"),
+)
+ALL_WITHIN_S = 120.0
 # After PostgreSQL is back both APIs serve again within this time.
 RECOVERED_WITHIN_S = 5.0
 
@@ -35,6 +43,12 @@ class Result:
     looks: int
     quiet_s: float
     violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def never_done(self) -> list[str]:
+        """What nobody was let do, which no invariant would notice."""
+        expected = OPERATIONS if self.seconds >= ALL_WITHIN_S else ("upload", "ask")
+        return [op for op in expected if not self.acknowledged[op]] + ([] if self.documents else ["train"])
 
     @property
     def slowest_s(self) -> float:

@@ -41,7 +41,7 @@ def _run(services: Services, folder: Path, *, cases: int, seed: int) -> int:
         alive = running.process.poll() is None
         if not alive:
             print(running.said()[-2000:])
-    return 0 if alive and not attempts.findings else 1
+    return 0 if alive and not attempts.findings and not attempts.never_well() else 1
 
 
 def _attempt_all(found: dict[Route, Operation], attempts: Attempts, *, cases: int, seed: int) -> None:
@@ -75,6 +75,8 @@ def _report(attempts: Attempts, *, seed: int) -> None:
     for route in dict.fromkeys(route for route, _ in attempts.answers):
         statuses = sorted((status, count) for (one, status), count in attempts.answers.items() if one == route)
         print(f"  {' '.join(route):55} {'  '.join(f'{status}: {count}' for status, count in statuses)}")
+    for route in attempts.never_well():
+        print(f"Nunca respondió bien · Never answered well: {' '.join(route)}")
     total, found = attempts.answers.total(), len(attempts.findings)
     print(f"SEED={seed}: {attempts.sent} casos · cases, {total} respuestas · answers, {found} hallazgos · findings")
 

@@ -65,6 +65,11 @@ class Attempts:
     def close(self) -> None:
         self._session.close()
 
+    def never_well(self) -> list[Route]:
+        """The routes that were tried and never answered 2xx: whatever is wrong with them hides behind a refusal."""
+        well = {route for route, status in self.answers if 200 <= status < 300}
+        return [route for route in dict.fromkeys(route for route, _ in self.answers) if route not in well]
+
     def send(self, case: Case) -> None:
         self._move_on()
         self._estate.aim(case)

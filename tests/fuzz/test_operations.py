@@ -54,6 +54,7 @@ def test_every_answer_of_an_operation_is_the_documents(
     at_random(found[route], _AT_RANDOM, attempts.send, start=" ".join(route))
 
     assert attempts.sent > sent
+    assert route not in attempts.never_well()
     assert [str(finding) for finding in attempts.findings if finding.route == route] == []
 
 
