@@ -38,6 +38,7 @@ from app.api.routes import (
     usage,
     users,
 )
+from app.api.session_watch import SessionWatch
 from app.api.streaming import LiveStreams
 from app.chat.asking import Allowance, ChatServices
 from app.chat.catalog import load_catalog
@@ -102,6 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     services.publisher.close()
     with anyio.CancelScope(shield=True):
+        await services.watch.aclose()
         await services.last_use.aclose()
         await services.chat.providers.aclose()
         await services.chat.quotas.aclose()
@@ -116,7 +118,7 @@ def _make_services(settings: Settings, metrics: Metrics) -> Services:
     )
     sessions = make_sessions(engine)
     publisher = Publisher(settings.jobs_url)
-    live = LiveStreams()
+    live, watch = LiveStreams(), SessionWatch(sessions)
     metrics.watch(live)
     limiter = Limiter(settings.redis_url.get_secret_value())
     keyring = Keyring(
@@ -134,8 +136,9 @@ def _make_services(settings: Settings, metrics: Metrics) -> Services:
         keyring=keyring,
         chat=_make_chat_services(settings, sessions, keyring, metrics.answers),
         live=live,
+        watch=watch,
         last_use=LastUse(sessions),
-        exports=Exports(sessions),
+        exports=Exports(sessions, watch),
         uploads=asyncio.Semaphore(_UPLOADS_IN_MEMORY),
     )
 

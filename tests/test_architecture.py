@@ -30,6 +30,7 @@ SYSTEM_SCOPE = {
     "get_user_of_session": "authentication: it finds the owner",
     "open_turn": "authentication too: the session in it tells the owner, to whom the rest of it is bound",
     "get_question": "authentication too: the session in it tells the owner, to whom the rest of it is bound",
+    "live_sessions": "of all who are being sent something: which of them a token still names",
     "renew_last_use": "of all who asked just now: a time, and it reads nothing",
     "change_user_password": "takes the user itself, which authentication or the operator found",
     "change_user_disabled": "the operator's command; takes the user itself",

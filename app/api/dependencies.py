@@ -18,6 +18,7 @@ from app.api.last_use import LastUse
 from app.api.metrics import Metrics
 from app.api.passwords import PasswordHasher
 from app.api.readiness import Probes
+from app.api.session_watch import SessionWatch
 from app.api.streaming import LiveStreams
 from app.chat.asking import ChatServices
 from app.core.config import Settings
@@ -46,6 +47,7 @@ class Services:
     keyring: Keyring
     chat: ChatServices
     live: LiveStreams
+    watch: SessionWatch
     last_use: LastUse
     exports: Exports
     # Uploads come in side by side and wait on the disk; who holds this has one in memory, several times as large.
@@ -147,7 +149,11 @@ _MAX_USER_AGENT_CHARACTERS = 256
 
 def user_agent(request: Request) -> str:
     """What the client calls itself, without what cannot be shown."""
-    named = request.headers.get("user-agent", "")
+    raw = request.headers.get("user-agent", "").encode("latin-1")
+    try:
+        named = raw.decode()
+    except UnicodeDecodeError:
+        named = raw.decode("latin-1")
     return "".join(character for character in named if character.isprintable())[:_MAX_USER_AGENT_CHARACTERS].strip()
 
 

@@ -16,20 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.api.session_watch import SessionWatch
 from app.core.database import Sessions, now, snapshot
-from app.core.errors import TooManyRequests, Unavailable
+from app.core.errors import ExportsBusy, ExportUnderWay, NotAuthenticated, Unavailable
 from app.queries import export
 
 log = structlog.get_logger()
 
 FORMAT = "bytchat-export"
 VERSION = 1
-_AT_ONCE = 2
-_RETRY_AFTER_S = 10
+_MADE_AT_ONCE = 2
+# Each is on the disk until it is sent.
+_FILES_AT_ONCE = 8
 _WRITE_BYTES = 2**18
 _SEND_BYTES = 2**18
-# For each piece: who reads none in this time has left, or wants to fill the disk.
-_SEND_WITHIN_S = 60.0
+# Who reads nothing in this time has left, or wants to fill the disk; in all a reader must be as quick as the floor.
+_STALLS_AT_MOST_S = 60.0
+_FLOOR_BYTES_A_SECOND = 64 * 1024
 
 
 class AccountFile:
@@ -55,20 +58,19 @@ class AccountFile:
 class Exports:
     """One of an account at a time, until it is sent, and few at once."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, watch: SessionWatch) -> None:
         self._sessions = sessions
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._watch = watch
+        self._slots = asyncio.Semaphore(_MADE_AT_ONCE)
         # Weakly, so that a response that was never sent holds up nobody.
         self._files: WeakValueDictionary[uuid.UUID, AccountFile] = WeakValueDictionary()
 
-    async def make(self, owner_id: uuid.UUID) -> AccountFile:
-        """Raises `TooManyRequests`, also where another process makes one."""
-        there = self._files.get(owner_id)
-        if there is not None and not there.file.closed:
-            raise TooManyRequests(retry_after_s=_RETRY_AFTER_S)
+    async def make(self, owner_id: uuid.UUID, *, session_id: uuid.UUID) -> AccountFile:
+        """Raises `ExportUnderWay`, also where another process makes one; `ExportsBusy`; `NotAuthenticated`."""
+        self._require_room(owner_id)
         made = self._files[owner_id] = AccountFile()
         try:
-            async with self._slots, snapshot(self._sessions) as session:
+            async with self._watch.during(session_id), self._slots, snapshot(self._sessions) as session:
                 await export.hold_export(session, owner_id=owner_id)
                 await made.write(_pieces(session, owner_id))
         except OSError as error:
@@ -80,27 +82,56 @@ class Exports:
             raise
         return made
 
+    def response(self, made: AccountFile, *, filename: str, session_id: uuid.UUID) -> "AccountFileResponse":
+        """Sends it, as long as the session lives."""
+        return AccountFileResponse(made, filename=filename, session_id=session_id, watch=self._watch)
+
+    def _require_room(self, owner_id: uuid.UUID) -> None:
+        there = [of for of, made in self._files.items() if not made.file.closed]
+        if owner_id in there:
+            raise ExportUnderWay
+        if len(there) >= _FILES_AT_ONCE:
+            raise ExportsBusy
+
 
 class AccountFileResponse(Response):
-    """Sends the file, and closes it however that ends."""
+    """Sends the file, and closes it however that ends; cut off, it has no last byte.
+
+    It is cut off when the session ends, where the reader stalls, and where the whole would take too long.
+    """
 
     media_type = "application/json"
 
-    def __init__(self, made: AccountFile, *, filename: str) -> None:
+    def __init__(
+        self,
+        made: AccountFile,
+        *,
+        filename: str,
+        session_id: uuid.UUID,
+        watch: SessionWatch,
+        stalls_at_most_s: float = _STALLS_AT_MOST_S,
+        floor_bytes_a_second: float = _FLOOR_BYTES_A_SECOND,
+    ) -> None:
         super().__init__(headers={"Content-Disposition": f'attachment; filename="{filename}"'})
         self.headers["Content-Length"] = str(made.size_bytes)
-        self._made = made
+        self._made, self._session_id, self._watch = made, session_id, watch
+        self._stalls_at_most_s = stalls_at_most_s
+        self._within_s = stalls_at_most_s + made.size_bytes / floor_bytes_a_second
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._made.file as file:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            while piece := await asyncio.to_thread(file.read, _SEND_BYTES):
-                try:
-                    async with asyncio.timeout(_SEND_WITHIN_S):
-                        await send({"type": "http.response.body", "body": piece, "more_body": True})
-                except TimeoutError:
-                    return  # Without the last byte the server cuts the connection.
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            try:
+                async with asyncio.timeout(self._within_s), self._watch.during(self._session_id):
+                    await self._send_all(file, send)
+            except (TimeoutError, NotAuthenticated) as error:
+                log.info("export.cut_off", cause=type(error).__name__)
+
+    async def _send_all(self, file: BinaryIO, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        while piece := await asyncio.to_thread(file.read, _SEND_BYTES):
+            async with asyncio.timeout(self._stalls_at_most_s):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _pieces(session: AsyncSession, owner_id: uuid.UUID) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ The first event is awaited before the 200, so that an early failure keeps its st
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
@@ -17,8 +18,9 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.api.session_watch import SessionWatch
 from app.chat.events import ChatEvent, Delta
-from app.core.errors import BytchatError, Interrupted
+from app.core.errors import BytchatError, Interrupted, NotAuthenticated
 
 log = structlog.get_logger()
 
@@ -49,7 +51,7 @@ class Production(Generic[T]):
 
     def __init__(self, events: AsyncGenerator[T], live: "LiveStreams") -> None:
         self._queue: asyncio.Queue[T | _End] = asyncio.Queue()
-        self._interrupted = False
+        self._told: BytchatError | None = None
         self._is_ending = False
         self._live = live
         self._task = asyncio.create_task(self._run(events))
@@ -97,10 +99,15 @@ class Production(Generic[T]):
         with anyio.CancelScope(shield=True):
             await asyncio.wait({self._task})
 
-    def interrupt(self) -> None:
-        """End the generator, and tell the reader that the server is stopping."""
-        self._interrupted = True
+    def interrupt(self, why: BytchatError | None = None) -> None:
+        """End the generator, and tell the reader why: if nothing else is said, that the server is stopping."""
+        self._told = self._told or why or Interrupted()
         self._cancel()
+
+    def end_with(self, session_id: uuid.UUID, watch: SessionWatch) -> None:
+        """Interrupt it when the session ends."""
+        stop_watching = watch.add(session_id, lambda: self.interrupt(NotAuthenticated()))
+        self._task.add_done_callback(lambda _: stop_watching())
 
     def _cancel(self) -> None:
         # Once: a second cancellation would break into the cleanup that the first one began.
@@ -116,9 +123,12 @@ class Production(Generic[T]):
     def _end(self, task: asyncio.Task[None]) -> None:
         self._live.remove(self)
         if task.cancelled():
-            error: BaseException | None = Interrupted() if self._interrupted else ClientLeft()
+            error: BaseException | None = self._told or ClientLeft()
         else:
             error = task.exception()
+            # Where the account went with its session, the cleanup found nothing to store the answer in.
+            if isinstance(error, BytchatError) and isinstance(self._told, NotAuthenticated):
+                error = self._told
         self._queue.put_nowait(_End(error))
 
     def _unless_ended(self, item: T | _End) -> T:

@@ -249,6 +249,29 @@ class TooManyRequests(BytchatError):
     en = "Too many attempts. Try again in {retry_after_s} seconds."
 
 
+class ExportUnderWay(TooManyRequests):
+    code = "export_under_way"
+    es = (
+        "Ya se está preparando o enviando una copia de tus datos. "
+        "Prueba de nuevo dentro de {retry_after_s} segundos."
+    )
+    en = "A copy of your data is being made or sent already. Try again in {retry_after_s} seconds."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_s=10)
+
+
+class ExportsBusy(TooManyRequests):
+    """Of other accounts there are as many as may be at once."""
+
+    code = "exports_busy"
+    es = "El servidor está enviando ya muchas copias de datos. Prueba de nuevo dentro de {retry_after_s} segundos."
+    en = "The server is sending many copies of data already. Try again in {retry_after_s} seconds."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_s=60)
+
+
 class QuotaExceeded(TooManyRequests):
     """Which quota, how much of it there is and when there is some again: `quota`, `limit`, `retry_after_s`."""
 

@@ -105,6 +105,19 @@ async def get_user_of_session(session: AsyncSession, session_id: uuid.UUID, *, h
     return user
 
 
+_LIVE_SESSIONS = text(
+    """
+    SELECT sessions.id FROM sessions JOIN users ON users.id = sessions.owner_id
+    WHERE sessions.id = ANY(:session_ids) AND sessions.expires_at > :at AND NOT users.is_disabled
+    """
+)
+
+
+async def live_sessions(session: AsyncSession, session_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of them a token may still name."""
+    return set(await session.scalars(_LIVE_SESSIONS, {"session_ids": list(session_ids), "at": now()}))
+
+
 async def list_sessions(session: AsyncSession, *, owner_id: uuid.UUID) -> list[Session]:
     """Those in force, the one used last first."""
     return list(

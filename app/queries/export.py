@@ -9,7 +9,7 @@ from sqlalchemy import Executable, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core.errors import NotAuthenticated, TooManyRequests
+from app.core.errors import ExportUnderWay, NotAuthenticated
 from app.models import (
     Bot,
     Citation,
@@ -30,7 +30,6 @@ Columns = Sequence[InstrumentedAttribute[Any]]
 # PostgreSQL keeps the rest of the rows meanwhile.
 _ROWS_AT_ONCE = 50
 _TEXT_BYTES_AT_ONCE = 2**20
-_RETRY_AFTER_S = 10
 
 # By name, so that a new column is in no export before somebody has thought of it.
 _USER: Columns = (User.id, User.email, User.created_at)
@@ -150,10 +149,10 @@ _TEXT = text(
 
 
 async def hold_export(session: AsyncSession, *, owner_id: uuid.UUID) -> None:
-    """Nobody else exports this account before the transaction ends. Raises `TooManyRequests`."""
+    """Nobody else exports this account before the transaction ends. Raises `ExportUnderWay`."""
     key = func.hashtextextended(f"bytchat-export:{owner_id}", 0)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(key))):
-        raise TooManyRequests(retry_after_s=_RETRY_AFTER_S)
+        raise ExportUnderWay
 
 
 async def export_account(session: AsyncSession, *, owner_id: uuid.UUID) -> Row:

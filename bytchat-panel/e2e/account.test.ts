@@ -150,10 +150,10 @@ test('what fails on the account page is said in its place, and can be asked for 
   const tab = await openTab({ as: person });
   tab.watch.expectStatus(418, 429);
   const refused = /\/api\/users\/me\/(sessions|quotas|export)$/;
-  const isExport = (route: Route) => route.request().url().endsWith('export');
+  const isExport = (url: string) => url.endsWith('export');
   await tab.route(refused, (route) =>
     route.fulfill({
-      status: isExport(route) ? 429 : 418,
+      status: isExport(route.request().url()) ? 429 : 418,
       contentType: 'application/problem+json',
       headers: { 'Retry-After': '20' },
       json: {
@@ -161,7 +161,7 @@ test('what fails on the account page is said in its place, and can be asked for 
         title: 'x',
         status: 418,
         detail: 'x',
-        code: isExport(route) ? 'export_under_way' : 'too_many_requests',
+        code: isExport(route.request().url()) ? 'export_under_way' : 'too_many_requests',
       },
     }),
   );

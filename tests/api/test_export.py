@@ -1,23 +1,31 @@
-"""An account's export: all that is its own, no secret, nothing of another's, from one moment (SEC-1, ISO-1)."""
+"""An account's export: all of its own, no secret, nothing of another's, from one moment (SEC-1, ISO-1, AUT-6)."""
 
+import asyncio
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from starlette.types import Message
 
+from app import crud
+from app.api.exports import AccountFile, AccountFileResponse, Exports
+from app.api.session_watch import SessionWatch
 from app.core.database import Sessions, now, snapshot, transaction
+from app.core.errors import ExportsBusy, ExportUnderWay
 from app.embedded.services import Services
 from app.models import Base
 from tests.api.test_upload_memory import memory_mb
-from tests.platform import Owner, Running, api_process, register
+from tests.platform import Owner, Running, api_process, log_in, register
 from tests.routes import belongings
 from tests.rows import Database
 from tests.services import wait_until
@@ -172,6 +180,19 @@ def test_it_holds_no_key_and_nothing_of_another(settled: Owner, stranger: Owner,
     assert [one for one in foreign if str(one) in raw] == []
 
 
+def test_each_of_its_lists_has_as_many_entries_as_the_owner_has_rows(
+    settled: Owner, stranger: Owner, db: Database
+) -> None:
+    """ISO-1: also of rows that name nobody."""
+    db.add_account_rows(stranger.id, uuid.UUID(str(belongings(stranger, db).bot_id)))
+
+    exported = export_of(settled)
+
+    lists = {name: len(rows) for name, rows in exported.items() if isinstance(rows, list)}
+    assert lists == {name: db.count("ledger" if name == "usage" else name, settled.id) for name in lists}
+    assert min(lists.values()) >= 1
+
+
 def vars_of(ids: Any) -> list[Any]:
     return [getattr(ids, name) for name in ids.__slots__]
 
@@ -206,7 +227,7 @@ def test_while_one_is_read_a_second_is_429_and_no_connection_is_held(voluminous:
         second = voluminous.http.get("/users/me/export")
 
     assert waiting == [(0,)]
-    assert (second.status_code, second.json()["code"]) == (429, "too_many_requests")
+    assert (second.status_code, second.json()["code"]) == (429, "export_under_way")
     assert int(second.headers["Retry-After"]) > 0
     # Whoever broke it off may ask again, as soon as that is noticed.
     wait_until(lambda: voluminous.http.get("/users/me/export").status_code == 200)
@@ -217,8 +238,123 @@ def test_another_process_that_makes_one_is_heeded(owner: Owner, services: Servic
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bytchat-export:{owner.id}"])
         refused = owner.http.get("/users/me/export")
 
-    assert refused.status_code == 429
+    assert (refused.status_code, refused.json()["code"]) == (429, "export_under_way")
     assert owner.http.get("/users/me/export").status_code == 200
+
+
+def test_the_sending_ends_with_the_session_and_lets_the_file_go(voluminous: Owner, api: str, db: Database) -> None:
+    """AUT-6."""
+    with httpx2.Client(base_url=api, timeout=30, trust_env=False) as elsewhere:
+        elsewhere.headers["Authorization"] = f"Bearer {log_in(elsewhere, voluminous.email)}"
+        with elsewhere.stream("GET", "/users/me/export") as answer:
+            pieces = answer.iter_raw(1024)
+            read = [len(next(pieces))]
+            [lost] = [one for one in voluminous.http.get("/users/me/sessions").json() if not one["current"]]
+            assert voluminous.http.delete(f"/users/me/sessions/{lost['id']}").status_code == 204
+
+            # Nothing more was read of it.
+            wait_until(lambda: voluminous.http.get("/users/me/export").status_code == 200)
+            with pytest.raises(httpx2.RemoteProtocolError):
+                read.extend(map(len, pieces))
+
+    assert 0 < sum(read) < int(answer.headers["content-length"])
+
+
+@pytest.fixture
+async def watch(sessions: Sessions) -> AsyncIterator[SessionWatch]:
+    watch = SessionWatch(sessions, every_s=0.05)
+    yield watch
+    await watch.aclose()
+
+
+def test_the_making_ends_with_the_session_and_lets_the_file_go(
+    owner: Owner, api: str, services: Services, db: Database
+) -> None:
+    """AUT-6."""
+    with (
+        httpx2.Client(base_url=api, timeout=30, trust_env=False) as elsewhere,
+        ThreadPoolExecutor(1) as threads,
+        closing(psycopg.connect(services.database_url)) as connection,
+    ):
+        token = log_in(elsewhere, owner.email)
+        connection.execute("LOCK TABLE usage_days IN ACCESS EXCLUSIVE MODE")
+        asked = threads.submit(elsewhere.get, "/users/me/export", headers={"Authorization": f"Bearer {token}"})
+        wait_until(lambda: db.rows("SELECT count(*) FROM pg_locks WHERE NOT granted") != [(0,)])
+        [lost] = [one for one in owner.http.get("/users/me/sessions").json() if not one["current"]]
+        assert owner.http.delete(f"/users/me/sessions/{lost['id']}").status_code == 204
+
+        refused = asked.result()
+
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+    assert owner.http.get("/users/me/export").status_code == 200
+
+
+@pytest.mark.anyio
+async def test_beyond_eight_files_at_once_whoever_comes_is_told_to_come_again(
+    owner: Owner, sessions: Sessions, watch: SessionWatch, db: Database
+) -> None:
+    exports, session_id = Exports(sessions, watch), db.add_session(owner.id)
+    emails = [f"{uuid.uuid4().hex}@ejemplo.com" for _ in range(9)]
+    async with transaction(sessions) as session:
+        people = [await crud.add_user(session, email=email, password_hash="-") for email in emails]
+    made = [await exports.make(one.id, session_id=session_id) for one in people[:8]]
+
+    with pytest.raises(ExportsBusy):
+        await exports.make(people[8].id, session_id=session_id)
+    with pytest.raises(ExportUnderWay):
+        await exports.make(people[0].id, session_id=session_id)
+    made[3].file.close()
+    made.append(await exports.make(people[8].id, session_id=session_id))
+
+    for one in made:
+        one.file.close()
+
+
+class SlowReader:
+    """Takes a piece each `pace_s`; None is never."""
+
+    def __init__(self, pace_s: float | None) -> None:
+        self._pace_s = pace_s
+        self.was_told: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await (asyncio.sleep(self._pace_s) if self._pace_s is not None else asyncio.Event().wait())
+        self.was_told.append(message)
+
+    async def receive(self) -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("pace_s", [None, 0.05], ids=["who reads nothing", "who reads too slowly"])
+async def test_who_keeps_the_file_too_long_is_cut_off_and_it_is_let_go(
+    pace_s: float | None, owner: Owner, watch: SessionWatch, db: Database
+) -> None:
+    made, reader = AccountFile(), SlowReader(pace_s)
+    await made.write(_megabytes(64))
+    response = AccountFileResponse(
+        made,
+        filename="x.json",
+        session_id=db.add_session(owner.id),
+        watch=watch,
+        stalls_at_most_s=0.5,
+        floor_bytes_a_second=2**28,
+    )
+
+    async with asyncio.timeout(10):
+        await response({"type": "http"}, reader.receive, reader.send)
+
+    bodies = [message for message in reader.was_told if message["type"] == "http.response.body"]
+    assert all(body["more_body"] for body in bodies)
+    assert (len(bodies) > 1) is (pace_s is not None)
+    assert made.file.closed
+
+
+async def _megabytes(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b"x" * 2**20
 
 
 @pytest.mark.anyio

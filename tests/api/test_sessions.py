@@ -82,6 +82,7 @@ def test_the_one_used_last_comes_first_and_what_has_run_out_is_not_there(
         (b"", ""),
         (b"curl/8", "curl/8"),
         (b"a\tb\x85\xadc", "abc"),
+        ("😀 moz\u202e ñ".encode(), "😀 moz ñ"),
         (b"x" * 1000, "x" * 256),
         (b"y" + b" " * 300 + b"z", "y"),
     ],

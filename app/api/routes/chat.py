@@ -94,6 +94,7 @@ async def retry(
 
 async def _answered(asked: Asked, request: Request, services: Services) -> Response:
     production: Production[ChatEvent] = Production(converse(asked, services.chat), services.live)
+    production.end_with(asked.session_id, services.watch)
     first = await production.first(request.receive)
     assert isinstance(first, Started)
     events = _wants_events(request.headers.get("accept", ""))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.api.dependencies import BriefLoginDep, ServicesDep
 from app.api.errors import responses
-from app.api.exports import FORMAT, VERSION, AccountFileResponse
+from app.api.exports import FORMAT, VERSION
 from app.core.database import now
 
 router = APIRouter(prefix="/users", tags=["Users"])
@@ -44,5 +44,5 @@ async def export_account(login: BriefLoginDep, services: ServicesDep) -> Respons
 
     De las claves de proveedor van solo los cuatro últimos caracteres. Una exportación a la vez por cuenta.
     """
-    made = await services.exports.make(login.user.id)
-    return AccountFileResponse(made, filename=f"bytchat-{now().date()}.json")
+    made = await services.exports.make(login.user.id, session_id=login.session_id)
+    return services.exports.response(made, filename=f"bytchat-{now().date()}.json", session_id=login.session_id)
