@@ -43,6 +43,7 @@ def main() -> int:
 
 def _steadily(seed: int) -> Counter[str]:
     """What came of a steady load while connections to PostgreSQL ended all the time."""
+    print(f"\nsteady load, {steady.SECONDS:.0f} s", flush=True)
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), seed=seed) as made:
         return steady.steady(made)
 

@@ -26,6 +26,7 @@ from tests.faults.provider import answer_to
 from tests.faults.stage import Stage, stage
 from tests.platform import Owner, parse_events, register, text_of
 
+SECONDS = 60
 TERMINATIONS_A_SECOND = 5
 REQUESTS_A_SECOND = 20
 MOST_UNAVAILABLE = 0.005
@@ -33,7 +34,7 @@ _WELL, _UNAVAILABLE = "200", "503"
 _AT_ONCE = 24
 
 
-def steady(made: Stage, *, seconds: float = 60) -> Counter[str]:
+def steady(made: Stage, *, seconds: float = SECONDS) -> Counter[str]:
     """How many requests ended how: by their status, or by what was wrong with them."""
     ended = 0
 
@@ -117,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # As Ctrl-C: what was started is ended.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m tests.faults.steady")
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), seed=asked.seed) as made:
