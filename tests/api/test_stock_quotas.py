@@ -96,7 +96,6 @@ def quotas(person: Owner) -> dict[str, dict[str, Any]]:
 
 
 def test_the_bot_past_the_limit_is_refused_with_which_how_much_and_what_to_do(keeper: Owner, other: Owner) -> None:
-    """INP-7."""
     fill_with_bots(keeper)
 
     body = told(add_bot(keeper))
@@ -129,7 +128,6 @@ def test_a_deleted_bot_makes_room_at_once_also_for_its_documents(keeper: Owner) 
 def test_the_document_past_the_limit_is_refused_whichever_bot_it_is_for(
     language: str, sentence: str, keeper: Owner, other: Owner
 ) -> None:
-    """INP-7."""
     first, second = fill_with_bots(keeper, 2)
     fill_with_documents(keeper, first, DOCUMENTS - 1)
     fill_with_documents(keeper, second, 1)
@@ -166,7 +164,6 @@ def test_the_same_bytes_again_are_no_document_more(keeper: Owner) -> None:
 
 
 def test_a_document_of_just_what_is_left_is_taken_and_a_byte_more_is_not(keeper: Owner) -> None:
-    """INP-7."""
     bot_id, size = keeper.new_bot()["id"], 700_000
     keeper.upload(bot_id, b"a" * size).raise_for_status()
 
@@ -192,7 +189,6 @@ def test_the_sentence_on_bytes_is_english_for_an_english_reader(keeper: Owner) -
 
 
 def test_bytes_that_are_too_many_are_refused_before_they_are_sent(keeper: Owner) -> None:
-    """INP-7."""
     bot_id = keeper.new_bot()["id"]
     fill_with_documents(keeper, bot_id)
 
@@ -235,7 +231,6 @@ def upload_in_chunks(person: Owner, bot_id: str, text: str) -> httpx2.Response:
 
 
 def test_bots_made_at_once_fill_the_last_place_alone(keeper: Owner, db: Database) -> None:
-    """INP-7, RAC-5."""
     fill_with_bots(keeper, BOTS - 1)
 
     answers = at_once(lambda _: add_bot(keeper), db, "bots", together=CONNECTIONS)
@@ -245,7 +240,6 @@ def test_bots_made_at_once_fill_the_last_place_alone(keeper: Owner, db: Database
 
 
 def test_documents_sent_at_once_fill_the_last_place_alone(keeper: Owner, db: Database) -> None:
-    """INP-7, RAC-5."""
     bots = fill_with_bots(keeper)
     fill_with_documents(keeper, bots[0], DOCUMENTS - 1)
 
@@ -267,7 +261,6 @@ def test_the_same_document_sent_at_once_takes_the_last_place_and_all_get_it(keep
 
 
 def test_bytes_sent_at_once_stay_within_the_limit(keeper: Owner, db: Database) -> None:
-    """INP-7, RAC-5."""
     bot_id, size = keeper.new_bot()["id"], 600_000
 
     answers = at_once(
@@ -286,7 +279,8 @@ def at_once(send: Callable[[int], httpx2.Response], db: Database, table: str, *,
     with ThreadPoolExecutor(AT_ONCE) as pool:
         with inserts_held(db, table):
             sent = [pool.submit(send, number) for number in range(AT_ONCE)]
-            wait_until(lambda: db.rows(WAITING, table) == [(together,)], within_s=30)
+            # A worker of the same database may wait with them.
+            wait_until(lambda: db.rows(WAITING, table) >= [(together,)], within_s=30)
         return Counter(one.result().status_code for one in sent)
 
 
@@ -304,7 +298,6 @@ def inserts_held(db: Database, table: str) -> Iterator[None]:
 def test_a_toolbox_holds_so_many_models_and_no_more_also_when_they_come_at_once(
     keeper: Owner, db: Database
 ) -> None:
-    """INP-7, RAC-5."""
     models = f"/bots/{keeper.new_bot(initial_configs=[])['id']}/models/"
 
     def add(number: int) -> httpx2.Response:
