@@ -173,15 +173,27 @@ test('OUT-3: after a logout neither the token nor the chat is in any store or in
   expect(await remains(panel.tab, person)).toEqual([]);
 });
 
+/** Go where something is asked of the server; the panel may have asked by itself before, and shown the login. */
+async function meetTheRefusal(panel: Panel): Promise<void> {
+  const over = panel.said(/^Tu sesión ha terminado/);
+  await panel.link('Modelos y claves').or(over).first().waitFor();
+  if (!(await over.isVisible())) {
+    await panel
+      .link('Modelos y claves')
+      .click({ timeout: 5_000 })
+      .catch(() => undefined);
+  }
+  await over.waitFor();
+}
+
 test('OUT-3: a session that ended on the server leaves nothing in memory either', async ({ openTab }) => {
   const person = await Person.register();
   const panel = await openChat(openTab, person);
   panel.tab.watch.expectStatus(401);
 
   await revoke(person);
-  await panel.link('Modelos y claves').click();
+  await meetTheRefusal(panel);
 
-  await panel.said(/^Tu sesión ha terminado/).waitFor();
   expect(await remains(panel.tab, person)).toEqual([]);
 });
 
@@ -195,9 +207,8 @@ test('OUT-3: a session that is ended from another device leaves nothing behind',
   for (const { id, current } of sessions) {
     if (!current) await elsewhere.call('DELETE', `/users/me/sessions/${id}`);
   }
-  await panel.link('Modelos y claves').click();
+  await meetTheRefusal(panel);
 
-  await panel.said(/^Tu sesión ha terminado/).waitFor();
   expect(await remains(panel.tab, person)).toEqual([]);
 });
 
