@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import httpx2
@@ -81,7 +82,8 @@ def test_following_ends_with_the_login_that_follows_aut_6(
         with same_login(api, owner) as elsewhere:
             assert elsewhere.http.post("/token/revoke").status_code == 204
 
-        rest = "\n".join(lines)
+        # One that goes on would ping for ever.
+        rest = "\n".join(islice(lines, 10))
 
     assert rest.count("event:") == 1
     assert "event: error" in rest

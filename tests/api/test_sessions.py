@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import httpx2
@@ -246,7 +247,8 @@ def test_a_stream_that_an_ended_session_follows_ends_with_it(
         lines = answer.iter_lines()
         assert next(lines) == "event: progress"
         assert end(owner, id_of(token)).is_success
-        rest = "\n".join(lines)
+        # One that goes on would ping for ever.
+        rest = "\n".join(islice(lines, 10))
 
     assert rest.count("event:") == 1
     assert '"code":"not_authenticated"' in rest
