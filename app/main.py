@@ -17,7 +17,7 @@ from app.api.errors import add_error_handlers
 from app.api.exports import Exports
 from app.api.last_use import LastUse
 from app.api.metrics import Metrics
-from app.api.middleware import BodyLimit, RequestLog
+from app.api.middleware import BodyLimit, RequestLog, WholePaths
 from app.api.openapi import TAGS, describe
 from app.api.origins import allow_origins
 from app.api.passwords import PasswordHasher
@@ -90,6 +90,7 @@ def build(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(Again)
     app.add_middleware(BodyLimit, upload_limit_mb=settings.upload_limit_mb)
+    app.add_middleware(WholePaths)
     app.add_middleware(RequestLog, metrics=app.state.metrics.requests)
     allow_origins(app, settings.allowed_origins)
     return app

@@ -74,7 +74,7 @@ class _InvalidRequest(errors.InvalidInput):
     en = "The request is not valid: {where}."
 
 
-class _UnknownRoute(errors.NotFound):
+class UnknownRoute(errors.NotFound):
     code = "unknown_route"
     es = "Esa ruta no existe. Las que hay están en /docs."
     en = "That route does not exist. Those that do are at /docs."
@@ -177,7 +177,7 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == 400:
         # FastAPI's word for a body that is neither JSON nor a form; 422 is ours for all that does not fit.
         return problem(request, _UnreadableBody())
-    kind = {404: _UnknownRoute, 405: _MethodNotAllowed}.get(error.status_code, errors.BytchatError)
+    kind = {404: UnknownRoute, 405: _MethodNotAllowed}.get(error.status_code, errors.BytchatError)
     answer = problem(request, kind(), status=error.status_code)
     answer.headers.update(error.headers or {})
     if error.status_code == 405 and (methods := _methods_of(request)):

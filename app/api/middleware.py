@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import problem
+from app.api.errors import UnknownRoute, problem
 from app.api.metrics import RequestMetrics
 from app.core.errors import BytchatError, TooLarge
 from app.core.logging import begin_log_fields
@@ -94,6 +94,19 @@ class RequestLog:
 def _request_id(scope: Scope) -> str:
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
     return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class WholePaths:
+    """No route where a path goes on with a new line: the router's patterns would take it for the path before it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "\n" in scope["path"]:
+            await problem(Request(scope), UnknownRoute())(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:

@@ -357,3 +357,11 @@ async def test_a_parent_that_is_deleted_meanwhile_is_gone_and_no_fault_of_ours(s
     assert type(what_is_gone(of_a_user.value)) is NotAuthenticated
     assert type(what_is_gone(of_a_bot.value)) is BotNotFound
     assert what_is_gone(ValueError()) is None
+
+
+@pytest.mark.parametrize("path", ["/bots/%0a", "/users/me%0a", "/health/live%0A", "/%0a"])
+def test_a_path_that_goes_on_with_a_new_line_is_no_route(path: str, owner: Owner) -> None:
+    """INP-5."""
+    answer = owner.http.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_route")
