@@ -97,13 +97,13 @@ def _request_id(scope: Scope) -> str:
 
 
 class WholePaths:
-    """No route where a path goes on with a new line: the router's patterns would take it for the path before it."""
+    """No route where a path ends with a new line: the router's patterns would take it for the path before it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "\n" in scope["path"]:
+        if scope["type"] == "http" and scope["path"].endswith("\n"):
             await problem(Request(scope), UnknownRoute())(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -360,7 +360,7 @@ async def test_a_parent_that_is_deleted_meanwhile_is_gone_and_no_fault_of_ours(s
 
 
 @pytest.mark.parametrize("path", ["/bots/%0a", "/users/me%0a", "/health/live%0A", "/%0a"])
-def test_a_path_that_goes_on_with_a_new_line_is_no_route(path: str, owner: Owner) -> None:
+def test_a_path_that_ends_with_a_new_line_is_no_route(path: str, owner: Owner) -> None:
     """INP-5."""
     answer = owner.http.get(path)
 
